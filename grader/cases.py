@@ -1,0 +1,120 @@
+"""From a spec to messages, and the answers of trusted code to them.
+
+The solution and the misconceptions answer by the same road as a submission: same messages, same drivers, same wire
+format. They just do it in this process.
+"""
+
+import marshal
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from types import FunctionType, ModuleType
+from typing import Any
+
+import numpy as np
+
+from grader import wire, worker
+from grader.compare import Rules
+from grader.errors import KitError
+from grader.outcome import Outcome, from_reply
+from grader.spec import Case, Exercise, Misconception, Part
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One case as it is put to a submission: `raw` is the message."""
+
+    id: int
+    part: Part
+    case: Case
+    raw: bytes
+
+    @cached_property
+    def rules(self) -> Rules:
+        """How an answer is to be compared."""
+        part, case = self.part, self.case
+        may_change = part.may_change if case.may_change is None else case.may_change
+        came_in = frozenset(str(a.dtype).removeprefix("torch.") for a in wire.arrays(dict(case.inputs)))
+        return Rules(case.tolerance or part.tolerance, part.returns, may_change, part.may_alias, came_in)
+
+
+def ask(exercise: Exercise, seed: int) -> Iterator[Asked]:
+    """All cases of an exercise for one seed. Parts draw from generators of their own, so they can be asked apart."""
+    number = 0
+    for part in exercise.parts:
+        rng = np.random.default_rng([seed, zlib.crc32(part.name.encode())])
+        for case in part.cases(rng):
+            number += 1
+            driver = case.driver or part.driver
+            header = {"id": number, "driver": driver.__name__ if driver else part.name, "inputs": dict(case.inputs)}
+            yield Asked(number, part, case, wire.message(header, layout=True))
+
+
+def portable(spec: ModuleType) -> tuple[dict[str, bytes], dict[str, str]]:
+    """The drivers of a spec as marshalled code, and the modules they use by alias.
+
+    A driver is a top-level function of the spec whose first parameter is `student`. The functions it calls come along.
+    """
+    scope, code, modules = vars(spec), {}, {}
+    todo = [name for name, value in scope.items() if _is_driver(value)]
+    while todo:
+        name = todo.pop()
+        value = scope[name]
+        if isinstance(value, ModuleType):
+            modules[name] = value.__name__
+        elif isinstance(value, FunctionType) and value.__closure__ is None:
+            code[name] = marshal.dumps((value.__code__, value.__defaults__, value.__kwdefaults__))
+            todo += [used for used in _globals(value) if used in scope and used not in code]
+        else:
+            raise KitError(f"a driver uses `{name}`, which is neither a module nor a function; pass it as an input")
+    return code, modules
+
+
+def _is_driver(value: Any) -> bool:
+    return isinstance(value, FunctionType) and value.__code__.co_varnames[:1] == ("student",)
+
+
+def _globals(function: FunctionType) -> set[str]:
+    """Global names that a function, or a function defined inside it, may use."""
+    names: set[str] = set()
+    todo = [function.__code__]
+    while todo:
+        body = todo.pop()
+        names.update(body.co_names)
+        todo += [constant for constant in body.co_consts if hasattr(constant, "co_names")]
+    return names
+
+
+class Trusted:
+    """A module of the kit's own, answering in this process."""
+
+    def __init__(self, module: ModuleType, spec: ModuleType) -> None:
+        self._module = module
+        self._scope = worker.drivers(*portable(spec))
+
+    def reply(self, asked: Asked) -> bytes:
+        return worker.respond(self._module, self._scope, self._module.__file__ or "", asked.raw)
+
+    def answer(self, asked: Asked) -> Outcome:
+        return from_reply(wire.parse(self.reply(asked)))
+
+
+def variant(misconception: Misconception, source: str, filename: str) -> ModuleType:
+    """The solution with a misconception in it. Raises KitError if its edits don't fit the solution's text."""
+    for old, new in misconception.edits:
+        if source.count(old) != 1:
+            raise KitError(
+                f"misconception `{misconception.name}`: the solution has {source.count(old)} times {old!r}; "
+                "an edit must fit exactly once"
+            )
+        source = source.replace(old, new)
+    return build(source + "\n" + misconception.code, filename, misconception.name)
+
+
+def build(source: str, filename: str, name: str) -> ModuleType:
+    """Source of the kit's own as a module."""
+    module = ModuleType(name)
+    module.__file__ = filename
+    exec(compile(source, filename, "exec", dont_inherit=True), module.__dict__)
+    return module

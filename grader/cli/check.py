@@ -1,0 +1,85 @@
+"""`dlgrade check`: judge an attempt."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from grader import engine, kit, workspace
+from grader.cli.options import with_kit
+from grader.errors import UsageError
+from grader.kit import Entry
+
+
+@click.command()
+@click.argument("number")
+@click.argument("file", required=False)
+@click.option("--seed", default=0, show_default=True, help="Seed of the random inputs.")
+@click.option("--json", "as_json", is_flag=True, help="Write the report dlgrade/report/1, and nothing else.")
+@click.option("--all", "everything", is_flag=True, help="Show all failing cases, not only the first ones.")
+@with_kit
+def check(number: str, file: str | None, seed: int, as_json: bool, everything: bool, root: Path) -> int:
+    """Check your attempt at an exercise.
+
+    NUMBER is an exercise (`17`, `12-3`) or a file named after one. FILE is your attempt; without it the one in your
+    workspace is checked, and `-` reads it from standard input.
+
+    \b
+    Examples:
+      dlgrade check 17
+      dlgrade check 12-3 my_attempt.py --seed 7
+      dlgrade check 17 --json | jq .score
+
+    Exit code: 0 passed, 1 not passed, 2 wrong usage, 3 could not judge.
+    """
+    if seed < 0:
+        raise UsageError(f"--seed {seed}: a seed is 0 or greater")
+    if file is None and Path(number).suffix == ".py":
+        file = number
+    entry = kit.find(root, number)
+    source, name = _read(entry, file)
+    answer = engine.judge(entry, source, name, seed)
+    report = answer["report"]
+    if as_json:
+        click.echo(json.dumps(report, indent=2, ensure_ascii=False))
+    else:
+        _show(answer, source, everything)
+    _remember(entry, report)
+    return 0 if report["verdict"] == "passed" else 1
+
+
+def _read(entry: Entry, file: str | None) -> tuple[bytes, str]:
+    if file == "-":
+        return sys.stdin.buffer.read(), entry.stub.name
+    path = Path(file) if file else workspace.attempt(entry)
+    try:
+        return path.read_bytes(), path.name
+    except OSError as error:
+        raise UsageError(f"{path} can't be read ({error.strerror}); give the path of your attempt") from error
+
+
+def _show(answer: dict[str, Any], source: bytes, everything: bool) -> None:
+    from grader.report.terminal import render, style_of_stdout
+
+    number = answer["report"]["exercise"]
+    click.echo(render(answer, source, style_of_stdout(), everything))
+    if answer["report"]["verdict"] == "passed":
+        click.echo("`dlgrade next` shows what comes next.")
+    else:
+        click.echo(f"Stuck? `dlgrade hint {number}`")
+    sys.stdout.flush()
+
+
+def _remember(entry: Entry, report: dict[str, Any]) -> None:
+    """Stores the attempt. The verdict has been shown by now, so trouble with the store is a remark, not an error."""
+    from grader.errors import MachineError
+    from grader.store import Store
+
+    diagnosis = report["diagnosis"] and report["diagnosis"]["misconception"]
+    passed = [part["name"] for part in report["parts"] if part["passed"] == part["cases"]]
+    try:
+        Store(entry.kit).add_attempt(entry.number, report["verdict"], report["score"], diagnosis, passed)
+    except MachineError as error:
+        click.echo(f"dlgrade: not recorded: {error}", err=True)

@@ -1,0 +1,242 @@
+"""Is an outcome what was expected? Pure: two outcomes in, nothing or a difference that teaches out.
+
+Declared rules: plain numpy arrays are compared by shape, dtype and value. Python numbers, numpy scalars and 0-d arrays
+are interchangeable; an int is welcome where a float is due, a bool is a number nowhere. Lists and tuples are
+interchangeable, dicts are compared without order. Where the solution raises, an exception of the same class or a
+subclass is due. Anything else (a subclass of `ndarray`, an object that imitates one, a tensor where an array is due) is
+a difference of type.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from grader import reasons
+from grader.outcome import Answered, Killed, Missing, Outcome, Raised, TimedOut
+from grader.spec import EXACT, Tolerance
+from grader.wire import Other, Tensor
+
+
+@dataclass(frozen=True)
+class Difference:
+    """The first difference found, in the words of a person and in numbers.
+
+    kind: value, shape, dtype, type, length, keys, raised, not_raised, changed, shared, property, slow, unwritten,
+        timed_out, killed or missing.
+    reason: what the difference looks like ("matches if transposed"), if that is known.
+    excess: largest |got - expected| / allowed; infinite where there is nothing to measure.
+    """
+
+    kind: str
+    message: str
+    reason: str | None = None
+    wrong: int | None = None
+    of: int | None = None
+    worst_index: tuple[int, ...] | None = None
+    got: float | None = None
+    expected: float | None = None
+    max_abs: float | None = None
+    max_rel: float | None = None
+    excess: float = float("inf")
+
+
+@dataclass(frozen=True)
+class Rules:
+    """How to compare: the tolerance, names for items of a returned tuple, inputs that may be changed or returned.
+
+    came_in: dtypes of the arrays among the inputs, to explain a difference of dtype.
+    """
+
+    tolerance: Tolerance = EXACT
+    returns: tuple[str, ...] = ()
+    may_change: tuple[str, ...] = ()
+    may_alias: bool = False
+    came_in: frozenset[str] = frozenset()
+
+
+def compare(outcome: Outcome, expected: Outcome, rules: Rules) -> Difference | None:
+    """The first difference of `outcome` from `expected`, None if there is none that counts."""
+    match outcome, expected:
+        case TimedOut(reason), _ if outcome != expected:
+            return Difference("timed_out", reason)
+        case Killed(reason), _ if outcome != expected:
+            return Difference("killed", reason)
+        case Missing(reason), _ if outcome != expected:
+            return Difference("missing", reason)
+        case Raised(), Raised():
+            return None if expected.name in outcome.names else _raised(outcome, f"{expected.name} is due here")
+        case Raised(), _:
+            return _raised(outcome)
+        case Answered(), Raised():
+            return Difference("not_raised", f"returned {describe(outcome.value)}, where {expected.name} is due")
+        case Answered(), Answered():
+            return touched(outcome, rules) or _tree(outcome.value, expected.value, rules)
+    return None
+
+
+def same(outcome: Outcome, other: Outcome, rules: Rules) -> bool:
+    """Whether two outcomes, right or wrong, can't be told apart."""
+    match outcome, other:
+        case Answered(), Answered():
+            one, two = touched(outcome, rules), touched(other, rules)
+            return one == two and _tree(outcome.value, other.value, rules) is None
+        case Raised(), Raised():
+            return outcome.name == other.name
+    return type(outcome) is type(other)
+
+
+def _raised(outcome: Raised, due: str = "") -> Difference:
+    if outcome.unwritten:
+        return Difference("unwritten", "not written yet")
+    text = f": {outcome.text}" if outcome.text else ""
+    return Difference("raised", f"raised {outcome.name}{text}", due or None)
+
+
+def touched(outcome: Answered, rules: Rules) -> Difference | None:
+    if changed := [name for name in outcome.changed if name not in rules.may_change]:
+        return Difference("changed", f"your code changed its argument `{changed[0]}`, which belongs to the caller")
+    shared = [name for name in outcome.shared if name not in rules.may_change]
+    if shared and not rules.may_alias:
+        return Difference("shared", f"the result shares memory with the argument `{shared[0]}`: return a new array")
+    return None
+
+
+def _tree(got: Any, expected: Any, rules: Rules, where: str = "") -> Difference | None:
+    if isinstance(expected, (list, tuple)) and not isinstance(expected, (Tensor, Other)):
+        return _sequence(got, expected, rules, where)
+    if isinstance(expected, dict):
+        return _mapping(got, expected, rules, where)
+    if isinstance(expected, Tensor):
+        if not isinstance(got, Tensor):
+            return _type(got, expected, where)
+        return _array(got.array, expected.array, rules, where)
+    if is_number(expected):
+        return _number(got, expected, rules, where)
+    if isinstance(expected, np.ndarray):
+        return _array(got, expected, rules, where) if isinstance(got, np.ndarray) else _type(got, expected, where)
+    if type(got) is not type(expected) or got != expected:
+        return Difference("value", f"{_subject(where)} is {describe(got)}, expected {describe(expected)}")
+    return None
+
+
+def _sequence(got: Any, expected: list[Any] | tuple[Any, ...], rules: Rules, where: str) -> Difference | None:
+    if not isinstance(got, (list, tuple)) or isinstance(got, (Tensor, Other)):
+        return _type(got, expected, where)
+    if len(got) != len(expected):
+        return Difference("length", f"{_subject(where)} has {len(got)} items, expected {len(expected)}")
+    for i, (one, other) in enumerate(zip(got, expected, strict=True)):
+        name = rules.returns[i] if not where and i < len(rules.returns) else f"{where or 'result'}[{i}]"
+        if found := _tree(one, other, rules, name):
+            return found
+    return None
+
+
+def _mapping(got: Any, expected: dict[Any, Any], rules: Rules, where: str) -> Difference | None:
+    if not isinstance(got, dict):
+        return _type(got, expected, where)
+    for key in expected:
+        if key not in got:
+            return Difference("keys", f"{_subject(where)} has no key {key!r}")
+    for key in got:
+        if key not in expected:
+            return Difference("keys", f"{_subject(where)} has a key {key!r} that isn't asked for")
+    for key, value in expected.items():
+        if found := _tree(got[key], value, rules, f"{where or 'result'}[{key!r}]"):
+            return found
+    return None
+
+
+def is_number(value: Any) -> bool:
+    """Whether `value` counts as one number: Python's, numpy's, or an array without dimensions."""
+    return isinstance(value, (bool, int, float, complex, np.generic)) or (
+        isinstance(value, np.ndarray) and value.ndim == 0
+    )
+
+
+WELCOME = {"b": "b", "i": "iu", "u": "iu", "f": "fiu", "c": "cfiu"}
+
+
+def _number(got: Any, expected: Any, rules: Rules, where: str) -> Difference | None:
+    if not is_number(got):
+        return _type(got, expected, where)
+    one, other = np.asarray(got), np.asarray(expected)
+    if one.dtype.kind not in WELCOME.get(other.dtype.kind, other.dtype.kind):
+        return _type(got, expected, where)
+    return _values(one, other, rules, where)
+
+
+def _array(got: np.ndarray, expected: np.ndarray, rules: Rules, where: str) -> Difference | None:
+    if got.shape != expected.shape:
+        message = f"{_subject(where)} has shape {_shape(got)}, expected {_shape(expected)}"
+        return Difference("shape", message, reasons.shape(got, expected, rules.tolerance))
+    if found := _values(got, expected, rules, where):
+        return found
+    if got.dtype != expected.dtype:
+        reason = f"{got.dtype} where {expected.dtype} came in" if expected.dtype.name in rules.came_in else None
+        return Difference("dtype", f"{_subject(where)} has dtype {got.dtype}, expected {expected.dtype}", reason)
+    return None
+
+
+def _values(got: np.ndarray, expected: np.ndarray, rules: Rules, where: str) -> Difference | None:
+    if got.dtype == expected.dtype and got.tobytes() == expected.tobytes():
+        return None
+    errors = reasons.Errors.of(got, expected, rules.tolerance)
+    if not errors.wrong.any():
+        return None
+    worst = errors.worst
+    one, other = got[worst].item(), expected[worst].item()
+    at = f" at [{', '.join(map(str, worst))}]" if worst else ""
+    return Difference(
+        "value",
+        f"{_subject(where)} is wrong{at}: got {number(one)}, expected {number(other)}",
+        reasons.values(got, expected, rules.tolerance, errors),
+        wrong=int(errors.wrong.sum()),
+        of=got.size,
+        worst_index=worst,
+        got=one if not isinstance(one, complex) else None,
+        expected=other if not isinstance(other, complex) else None,
+        max_abs=errors.max_abs,
+        max_rel=errors.max_rel,
+        excess=errors.excess,
+    )
+
+
+def _type(got: Any, expected: Any, where: str) -> Difference:
+    return Difference("type", f"{_subject(where)} is {describe(got)}, expected {describe(expected)}")
+
+
+def _subject(where: str) -> str:
+    return f"`{where}`" if where else "the result"
+
+
+def _shape(array: np.ndarray) -> str:
+    return str(tuple(int(n) for n in array.shape))
+
+
+def number(value: Any) -> str:
+    """A number as people read it: enough digits to see a difference."""
+    return f"{value:.7g}" if isinstance(value, float) else str(value)
+
+
+def describe(value: Any) -> str:
+    """A value in a few words: what it is, not all that is in it."""
+    if value is None or isinstance(value, bool):
+        return str(value)
+    if isinstance(value, str):
+        return repr(value if len(value) <= 40 else value[:40] + "...")
+    if is_number(value):
+        return f"the {_kind(np.asarray(value))} {number(np.asarray(value).item())}"
+    if isinstance(value, Tensor):
+        return f"a {value.array.dtype} tensor of shape {_shape(value.array)}"
+    if isinstance(value, np.ndarray):
+        return f"a {value.dtype} array of shape {_shape(value)}"
+    if isinstance(value, Other):
+        return f"an object of type {value.type}"
+    if isinstance(value, dict):
+        return f"a dict with {len(value)} keys"
+    return f"a {type(value).__name__} of {len(value)} items" if isinstance(value, (list, tuple)) else repr(value)[:40]
+
+
+def _kind(value: np.ndarray) -> str:
+    return {"b": "bool", "i": "integer", "u": "integer", "f": "float", "c": "complex number"}[value.dtype.kind]

@@ -1,0 +1,70 @@
+"""Misconceptions × cases: by how much each known-wrong answer differs from the right one."""
+
+from dataclasses import dataclass
+from types import ModuleType
+
+from grader import kit
+from grader.cases import Asked, Trusted, ask, variant
+from grader.diagnose import alike
+from grader.judgement import difference
+from grader.kit import Entry
+from grader.outcome import Outcome
+from grader.spec import Misconception
+
+SEPARATION = 100.0  # times the tolerance, in at least one case
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """`excess[name][i]` is |got - expected| / allowed of a misconception in case `asked[i]`: 0 where it passes."""
+
+    spec: ModuleType
+    asked: list[Asked]
+    outcomes: dict[str, list[Outcome]]
+    excess: dict[str, list[float]]
+
+    def caught(self, misconception: Misconception, part: str) -> float:
+        """The largest excess of a misconception in a part."""
+        row = self.excess[misconception.name]
+        return max((e for e, one in zip(row, self.asked, strict=True) if one.part.name == part), default=0.0)
+
+    def mixed_up(self, one: Misconception, other: Misconception, part: str) -> bool:
+        """Whether two misconceptions answer alike in all cases of a part."""
+        rows = zip(self.asked, self.outcomes[one.name], self.outcomes[other.name], strict=True)
+        return all(alike(asked, a, b) for asked, a, b in rows if asked.part.name == part)
+
+
+def matrix(entry: Entry, seed: int = 0) -> Matrix:
+    """Runs the solution and all misconceptions of an exercise, in this process."""
+    spec = kit.load_spec(entry)
+    asked = list(ask(spec.exercise, seed))
+    solution = Trusted(kit.load_solution(entry), spec)
+    expected = [solution.answer(one) for one in asked]
+    source = entry.solution.read_text("utf-8")
+    outcomes, excess = {}, {}
+    for misconception in spec.exercise.misconceptions:
+        wrong = Trusted(variant(misconception, source, str(entry.solution)), spec)
+        mine = [wrong.answer(one) if one.part.name in misconception.parts else None for one in asked]
+        found = [outcome or right for outcome, right in zip(mine, expected, strict=True)]
+        outcomes[misconception.name] = found
+        excess[misconception.name] = [_excess(*three) for three in zip(asked, found, expected, strict=True)]
+    return Matrix(spec, asked, outcomes, excess)
+
+
+def _excess(asked: Asked, outcome: Outcome, expected: Outcome) -> float:
+    found = difference(asked, outcome, expected)
+    return found.excess if found else 0.0
+
+
+def table(found: Matrix) -> str:
+    """The matrix as text: per misconception and part how many cases catch it, how clearly, and the first one."""
+    lines = []
+    for misconception in found.spec.exercise.misconceptions:
+        for part in misconception.parts:
+            row = found.excess[misconception.name]
+            mine = [(e, one) for e, one in zip(row, found.asked, strict=True) if one.part.name == part]
+            hits = [one.case.name for e, one in mine if e >= 1]
+            clear = max((e for e, _ in mine), default=0.0)
+            count = f"{len(hits):3}/{len(mine):<3} {clear:9.3g}x"
+            lines.append(f"{misconception.name:36} {part:20} {count}  {hits[0] if hits else '-'}")
+    return "\n".join(lines)

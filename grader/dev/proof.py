@@ -1,0 +1,159 @@
+"""The proof of a kit: `dlgrade dev check`. Every function yields problems, one line each; none means proved."""
+
+from collections import Counter
+from collections.abc import Iterator
+from itertools import combinations
+from pathlib import Path
+from types import ModuleType
+
+from grader import face, kit, wire
+from grader.cases import Asked, Trusted, ask, portable
+from grader.dev.matrix import SEPARATION, matrix
+from grader.errors import CannotJudge
+from grader.judgement import difference
+from grader.kit import Entry
+from grader.outcome import Raised, from_reply
+from grader.questions.check import check_page
+from grader.questions.page import parse_page
+from grader.spec import Exercise
+
+IGNORED = {"__pycache__", "__init__.py", "py.typed"}
+
+
+def prove_files(root: Path) -> Iterator[str]:
+    """Partners complete, numbers unique, no unexpected file in the folders of a kit."""
+    entries = kit.entries(root)
+    for number, count in Counter(entry.order for entry in entries).items():
+        if count > 1:
+            yield f"{count} exercises have the number {number[0]}-{number[1]}: numbers are identities"
+    expected = {path for e in entries for path in (e.stub, e.solution, e.spec, *(e.page(x) for x in kit.LANGUAGES))}
+    for entry in entries:
+        for path in (entry.solution, entry.spec, entry.page()):
+            if not path.is_file():
+                yield f"{entry.number}: {path.relative_to(root)} is missing"
+    for folder in ("exercises", "solutions", "questions"):
+        for path in sorted((root / folder).rglob("*")):
+            if path.is_file() and path not in expected and not IGNORED & {path.name, path.parent.name}:
+                yield f"unexpected file {path.relative_to(root)}: rename it to the stem of an exercise or remove it"
+
+
+def prove(entry: Entry, seeds: int) -> Iterator[str]:
+    """All that must hold for one exercise."""
+    try:
+        yield from _faces(entry)
+        yield from _page(entry)
+        spec = kit.load_spec(entry)
+        yield from _words(entry, spec)
+        yield from _solution(entry, spec, seeds)
+        yield from _stub(entry, spec)
+        yield from _misconceptions(entry)
+    except CannotJudge as error:
+        yield str(error)
+
+
+def _faces(entry: Entry) -> Iterator[str]:
+    stub, solution = face.read(entry.stub), face.read(entry.solution)
+    for what, ours, theirs in (
+        ("signature", stub.signatures, solution.signatures),
+        ("docstring", stub.docstrings, solution.docstrings),
+    ):
+        for name in dict.fromkeys([*ours, *theirs]):
+            if ours.get(name) != theirs.get(name):
+                yield f"the {what} of `{name or 'the module'}` differs between stub and solution"
+    for name, text in stub.docstrings.items():
+        if not text and not name.endswith("__"):
+            yield f"`{name or 'the module'}` has no docstring in the stub"
+    first = stub.docstrings[""].partition("\n")[0]
+    if not first.startswith(f"{entry.number} · "):
+        yield f"the stub's docstring begins with {first!r}, expected `{entry.number} · title`"
+
+
+def _page(entry: Entry) -> Iterator[str]:
+    for path in [entry.page(language) for language in kit.LANGUAGES if entry.page(language).is_file()]:
+        problems = check_page(path)
+        yield from map(str, problems)
+        if problems:
+            continue
+        question = parse_page(path)
+        if question.number != entry.number:
+            yield f"{path}:2: number is {question.number}, the file name says {entry.number}"
+        if len(question.items) < 4:
+            yield f"{path}: {len(question.items)} quiz items; at least four are due"
+
+
+def _words(entry: Entry, spec: ModuleType) -> Iterator[str]:
+    exercise: Exercise = spec.exercise
+    names = face.read(entry.stub).names
+    used = {name for part in exercise.parts for name in part.names}
+    for name in [name for name in names if name not in used]:
+        yield f"`{name}` of the stub belongs to no part"
+    for name in sorted(used - set(names)):
+        yield f"a part uses `{name}`, which the stub doesn't have"
+    for part in exercise.parts:
+        if len(part.hints) < 3:
+            yield f"part `{part.name}` has {len(part.hints)} hints; idea, approach and almost there are due"
+    for misconception in exercise.misconceptions:
+        if not misconception.summary.startswith("Your"):
+            yield f"the summary of `{misconception.name}` must begin with `Your`"
+        for name in set(misconception.parts) - {part.name for part in exercise.parts}:
+            yield f"misconception `{misconception.name}` names a part `{name}` that doesn't exist"
+    for name, count in Counter(m.name for m in exercise.misconceptions).items():
+        if count > 1:
+            yield f"{count} misconceptions are called `{name}`"
+
+
+def _solution(entry: Entry, spec: ModuleType, seeds: int) -> Iterator[str]:
+    drivers = portable(spec)[0]
+    names: list[str] | None = None
+    for seed in range(seeds):
+        asked = list(ask(spec.exercise, seed))
+        mine = [one.case.name for one in asked]
+        if names not in (None, mine):
+            yield f"the names of the cases differ between the seeds 0 and {seed}"
+        names = mine
+        for name, count in Counter(mine).items():
+            if count > 1:
+                yield f"seed {seed}: {count} cases are called {name!r}"
+        for one in asked:
+            if (driver := one.case.driver or one.part.driver) and driver.__name__ not in drivers:
+                yield f"the driver `{driver.__name__}` is no function of the spec with a first parameter `student`"
+        yield from _right_twice(entry, spec, asked, seed)
+
+
+def _right_twice(entry: Entry, spec: ModuleType, asked: list[Asked], seed: int) -> Iterator[str]:
+    first, second = (Trusted(kit.load_solution(entry), spec) for _ in range(2))
+    replies = [first.reply(one) for one in asked]
+    for one, reply in zip(asked, replies, strict=True):
+        where = f"seed {seed}, `{one.part.name}`, {one.case.name!r}"
+        outcome = from_reply(wire.parse(reply))
+        if isinstance(outcome, Raised) and outcome.name in ("NotImplementedError", "NameError", "AttributeError"):
+            yield f"{where}: the solution raised {outcome.name}: {outcome.text}"
+        if found := difference(one, outcome, outcome):
+            yield f"{where}: the solution fails its own rules: {found.message}"
+        if second.reply(one) != reply:
+            yield f"{where}: the solution's second run gives another answer"
+
+
+def _stub(entry: Entry, spec: ModuleType) -> Iterator[str]:
+    stub = Trusted(kit.load_module(entry.stub, f"dlgrade_stub_{entry.stem}"), spec)
+    for one in ask(spec.exercise, 0):
+        outcome = stub.answer(one)
+        if not (isinstance(outcome, Raised) and outcome.unwritten):
+            yield f"the stub answers {one.case.name!r} with {outcome}; NotImplementedError is due"
+
+
+def _misconceptions(entry: Entry) -> Iterator[str]:
+    found = matrix(entry)
+    misconceptions = found.spec.exercise.misconceptions
+    for misconception in misconceptions:
+        for part in misconception.parts:
+            excess = found.caught(misconception, part)
+            if excess < SEPARATION:
+                yield (
+                    f"misconception `{misconception.name}` differs by {excess:.3g} × tolerance in `{part}`; "
+                    f"{SEPARATION:.0f} are due: add a case that shows it"
+                )
+    for one, other in combinations(misconceptions, 2):
+        for part in set(one.parts) & set(other.parts):
+            if found.mixed_up(one, other, part):
+                yield f"misconceptions `{one.name}` and `{other.name}` answer alike in `{part}`: add a case"

@@ -1,0 +1,47 @@
+"""Every error a person sees. Each is one line: the thing, the fact, the next step.
+
+    DlgradeError
+    ├── UsageError      the person at the keyboard acts      exit code 2
+    └── CannotJudge     no verdict could be reached          exit code 3
+        ├── KitError        the author of the kit acts
+        │   └── PageError       ... on a question page, at a line
+        └── MachineError    the operator of the machine acts
+
+What a student's code does wrong is never an exception here: it is an outcome, and ends up in a report.
+"""
+
+from pathlib import Path
+
+
+class DlgradeError(Exception):
+    """Base of all errors that are shown to people; its text is one line."""
+
+    exit_code = 1
+
+
+class UsageError(DlgradeError):
+    """The command was called in a way that it can't carry out."""
+
+    exit_code = 2
+
+
+class CannotJudge(DlgradeError):
+    """No verdict could be reached; never the fault of a submission."""
+
+    exit_code = 3
+
+
+class KitError(CannotJudge):
+    """A kit is incomplete or contradicts itself."""
+
+
+class PageError(KitError):
+    """A question page can't be read: says where, what, and how to mend it."""
+
+    def __init__(self, path: Path | str, line: int, message: str) -> None:
+        super().__init__(f"{path}:{line}: {message}")
+        self.path, self.line, self.message = Path(path), line, message
+
+
+class MachineError(CannotJudge):
+    """The machine or its sandbox does not offer what judging needs."""

@@ -1,0 +1,163 @@
+"""Workers that the zygote forks (Linux): sockets, a pipe for what is printed, and a pidfd to kill them by."""
+
+import contextlib
+import json
+import os
+import select
+import signal
+import socket
+import time
+
+from grader import wire
+from grader.errors import MachineError
+from grader.run import FLOOD, PRINTED, Allowance, Clock, Ended
+
+TICK = 0.02  # seconds between two looks at the clocks
+
+
+class Broker:
+    """The judge's line to the zygote. `group`: whether workers may fork, so that killing one takes its whole group."""
+
+    def __init__(self, line: socket.socket, group: bool) -> None:
+        self._line = line
+        self._group = group
+        self._ordered: tuple[int, int] | None = None
+        self._ready: list[tuple[int, list[int]]] = []
+        self._ended: dict[int, int] = {}
+
+    def order(self, cpu_seconds: int, memory: int) -> None:
+        """Asks for a worker ahead of time; a `launch` with the same limits gets it."""
+        self._line.send(json.dumps({"cpu_seconds": cpu_seconds, "memory": memory}).encode())
+        self._ordered = (cpu_seconds, memory)
+
+    def launch(self, cpu_seconds: int, memory: int) -> "ForkedWorker":
+        """A fresh worker that knows nothing yet. Limits: CPU seconds in all, bytes it may allocate."""
+        if self._ordered not in (None, (cpu_seconds, memory)):
+            self._pick_up().kill()
+        if self._ordered is None:
+            self.order(cpu_seconds, memory)
+        return self._pick_up()
+
+    def _pick_up(self) -> "ForkedWorker":
+        while not self._ready:
+            self._listen()
+        self._ordered = None
+        pid, fds = self._ready.pop()
+        return ForkedWorker(self, pid, fds, self._group)
+
+    def status(self, pid: int) -> int:
+        """The wait status of a worker that is gone or about to go."""
+        while pid not in self._ended:
+            self._listen()
+        return self._ended[pid]
+
+    def _listen(self) -> None:
+        data, fds, _, _ = socket.recv_fds(self._line, 4096, 3)
+        if not data:
+            raise MachineError("the warm process is gone; run the command again")
+        message = json.loads(data)
+        if "pid" in message:
+            self._ready.append((message["pid"], fds))
+        else:
+            self._ended[message["ended"]] = message["status"]
+
+
+class ForkedWorker:
+    """See `grader.run.Worker`."""
+
+    def __init__(self, broker: Broker, pid: int, fds: list[int], group: bool) -> None:
+        line, output, self._pidfd = fds
+        self._broker, self._pid, self._group = broker, pid, group
+        self._line = socket.socket(fileno=line)
+        self._line.setblocking(False)
+        self._output = output
+        os.set_blocking(output, False)
+        self._cutter = wire.Cutter()
+        self._poll = select.poll()
+        self._poll.register(output, select.POLLIN)
+        self._flood = 0
+        self.printed = bytearray()
+
+    def send(self, raw: bytes, allowance: Allowance) -> None:
+        rest, clock = memoryview(raw), Clock(self.cpu, allowance)
+        while rest:
+            try:
+                rest = rest[self._line.send(rest) :]
+            except BlockingIOError:
+                self._wait(select.POLLOUT, clock)
+            except OSError:
+                raise self._ended() from None
+
+    def receive(self, allowance: Allowance) -> bytes:
+        clock, data = Clock(self.cpu, allowance), b""
+        while (whole := self._cutter.feed(data, allowance.most)) is None:
+            try:
+                data = self._line.recv(1 << 20)
+            except BlockingIOError:
+                data = b""
+                self._wait(select.POLLIN, clock)
+                continue
+            except OSError:
+                raise self._ended() from None
+            if not data:
+                raise self._ended()
+        return whole
+
+    def cpu(self) -> float:
+        """CPU seconds of all its threads, as the kernel counts them."""
+        with contextlib.suppress(OSError):
+            return time.clock_gettime((~self._pid << 3) | 2)  # Linux: the CPU clock of a process
+        return 0.0
+
+    def kill(self) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
+        if self._group:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self._pid, signal.SIGKILL)
+        while self._flood < FLOOD and self._drain():
+            pass
+        self._line.close()
+        for fd in (self._output, self._pidfd):
+            os.close(fd)
+
+    def _wait(self, event: int, clock: Clock) -> None:
+        """Waits for the socket, empties the pipe meanwhile, and looks at the clocks."""
+        self._poll.register(self._line, event)
+        for fd, _ in self._poll.poll(TICK * 1000):
+            if fd == self._output:
+                self._drain()
+        if self._flood > FLOOD:
+            raise Ended(f"your code printed more than {FLOOD >> 20} MiB and was stopped")
+        clock.check()
+
+    def _drain(self) -> bool:
+        """Takes what was printed, keeps the beginning; False when there is no more for now."""
+        try:
+            data = os.read(self._output, 1 << 16)
+        except BlockingIOError:
+            return False
+        if not data:
+            with contextlib.suppress(KeyError):
+                self._poll.unregister(self._output)
+            return False
+        self._flood += len(data)
+        self.printed += data[: PRINTED - len(self.printed)]
+        return True
+
+    def _ended(self) -> Ended:
+        return Ended(how(self._broker.status(self._pid)))
+
+
+def how(status: int) -> str:
+    """A wait status in words for the student."""
+    if os.WIFEXITED(status):
+        return f"your code ended the process (exit status {os.WEXITSTATUS(status)}) before it answered"
+    number = os.WTERMSIG(status)
+    special: dict[int, str] = {
+        signal.SIGSEGV: "the process crashed (segmentation fault): too deep a recursion, or memory misused",
+        signal.SIGSYS: "the process was stopped for a system call that isn't allowed",
+        signal.SIGXCPU: "the process was stopped: it used up its CPU time",
+        signal.SIGKILL: "the process was killed: it used up its CPU time or memory",
+    }
+    return special.get(number, f"the process was ended by signal {number}")

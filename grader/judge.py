@@ -1,0 +1,46 @@
+"""The trusted process: takes jobs over a stream, judges, answers. Forked from the zygote, or simply called.
+
+A job is one line of JSON: {"kit", "stem", "source" (latin-1), "filename", "seed"}. So is the answer: the fields of a
+`Check`, or {"error"}.
+"""
+
+import json
+import os
+import socket
+import traceback
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from grader import kit
+from grader.errors import CannotJudge, KitError
+from grader.forked import Broker
+from grader.grading import CPU_SECONDS, Launch, Submission, check
+from grader.models import document
+from grader.spec import Exercise
+
+
+def serve(fd: int, line: socket.socket, layers: tuple[str, ...]) -> None:
+    """Answers jobs until the client hangs up."""
+    broker = Broker(line, group="seccomp" not in layers)
+    broker.order(CPU_SECONDS, Exercise.memory)
+    with socket.socket(fileno=fd) as stream:
+        for job in stream.makefile("rb"):
+            stream.sendall(json.dumps(handle(json.loads(job), broker.launch, layers)).encode() + b"\n")
+
+
+def handle(job: dict[str, Any], launch: Launch, layers: tuple[str, ...]) -> dict[str, Any]:
+    """One job. Whatever goes wrong on our side becomes {"error": one line}."""
+    try:
+        entry = kit.entry_of(Path(job["kit"]), job["stem"])
+        if entry is None:
+            raise KitError(f"{job['stem']} is not the stem of an exercise")
+        submission = Submission(job["source"].encode("latin-1"), job["filename"])
+        found = check(entry, submission, job["seed"], launch, layers)
+        return {"report": document(found.report), "details": list(map(asdict, found.details)), "printed": found.printed}
+    except CannotJudge as error:
+        return {"error": str(error)}
+    except Exception as error:
+        if os.environ.get("DLGRADE_DEBUG"):
+            traceback.print_exc()
+        return {"error": f"the grader failed ({type(error).__name__}: {error}); set DLGRADE_DEBUG=1 to see where"}

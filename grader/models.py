@@ -1,0 +1,120 @@
+"""What crosses a boundary as JSON: the report `dlgrade/report/1`, documented in docs/report.md.
+
+Plain dataclasses, so that writing a report costs no import; `read_report` validates one with pydantic.
+"""
+
+import math
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+SCHEMA = "dlgrade/report/1"
+
+Verdict = Literal["passed", "failed", "error", "not_judged"]
+CaseVerdict = Literal["passed", "failed", "raised", "timed_out", "killed", "missing"]
+Number = int | float | Literal["nan", "inf", "-inf"]
+
+
+@dataclass(frozen=True)
+class PartReport:
+    name: str
+    passed: int
+    cases: int
+
+
+@dataclass(frozen=True)
+class DifferenceReport:
+    """Numbers of a difference; null where they mean nothing. Non-finite numbers are the strings nan, inf, -inf."""
+
+    kind: str
+    wrong: int | None = None
+    of: int | None = None
+    worst_index: tuple[int, ...] | None = None
+    got: Number | bool | None = None
+    expected: Number | bool | None = None
+    max_abs: Number | None = None
+    max_rel: Number | None = None
+
+
+@dataclass(frozen=True)
+class CaseReport:
+    part: str
+    name: str
+    verdict: CaseVerdict
+    message: str
+    difference: DifferenceReport | None = None
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    misconception: str
+    summary: str
+    nudge: str
+
+
+@dataclass(frozen=True)
+class Detail:
+    """What a terminal shows of a case beside its report: its inputs, lines of the submission it went through."""
+
+    inputs: str
+    lines: tuple[tuple[int, str], ...] = ()
+    unwritten: bool = False
+
+
+@dataclass(frozen=True)
+class SandboxReport:
+    layers: tuple[str, ...]
+    network: bool
+
+
+@dataclass(frozen=True)
+class Report:
+    """The verdict on one submission to one exercise. `score` is the share of parts that passed, from 0 to 1."""
+
+    exercise: str
+    slug: str
+    submission: str
+    verdict: Verdict
+    score: float
+    seed: int
+    seconds: float
+    parts: tuple[PartReport, ...]
+    cases: tuple[CaseReport, ...]
+    diagnosis: Diagnosis | None
+    sandbox: SandboxReport
+    schema: Literal["dlgrade/report/1"] = "dlgrade/report/1"
+
+    @property
+    def passed(self) -> bool:
+        return self.verdict == "passed"
+
+
+def plain(number: Any) -> Any:
+    """A number as it stands in JSON."""
+    if isinstance(number, float) and not math.isfinite(number):
+        return "nan" if math.isnan(number) else "inf" if number > 0 else "-inf"
+    return number
+
+
+def document(report: Report) -> dict[str, Any]:
+    """A report as it stands in JSON, `schema` first."""
+    fields = asdict(report)
+    return {"schema": fields.pop("schema"), **fields}
+
+
+def read_report(text: str | bytes) -> Report:
+    """A report from its JSON. Raises pydantic's ValidationError if it isn't exactly one."""
+    from pydantic import ConfigDict, TypeAdapter, with_config
+
+    forbid = with_config(ConfigDict(extra="forbid"))
+    for model in (PartReport, DifferenceReport, CaseReport, Diagnosis, SandboxReport, Report):
+        forbid(model)
+    return TypeAdapter(Report).validate_json(text, strict=True)
+
+
+@dataclass(frozen=True)
+class Check:
+    """All that comes of checking one submission; `details` has one entry per case of the report."""
+
+    report: Report
+    details: tuple[Detail, ...]
+    printed: str

@@ -1,0 +1,151 @@
+"""A report on a terminal, a pipe, or whatever else shows text."""
+
+import os
+import shutil
+import sys
+from typing import Any, NamedTuple
+
+import click
+
+SHOWN = 3  # failing cases that are shown without --all
+PRINTED = 2000  # characters of the submission's output that are shown
+
+
+class Style(NamedTuple):
+    """What the output can carry."""
+
+    width: int
+    colour: bool
+    passed: str
+    failed: str
+    empty: str
+    arrow: str
+    dot: str
+
+    def paint(self, text: str, **style: Any) -> str:
+        return click.style(text, **style) if self.colour else text
+
+
+def style_of_stdout() -> Style:
+    """The style that fits stdout: its width, its encoding, NO_COLOR and whether somebody is looking."""
+    columns = max(40, min(shutil.get_terminal_size((80, 24)).columns, 120))
+    colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+    try:
+        "✓✗·→".encode(sys.stdout.encoding or "ascii")
+    except UnicodeEncodeError:
+        return Style(columns, colour, "+", "x", "-", "->", "-")
+    return Style(columns, colour, "✓", "✗", "·", "→", "·")
+
+
+def render(answer: dict[str, Any], source: bytes, style: Style, everything: bool = False) -> str:
+    """The whole text for one submission. answer: the fields of a `Check`; source: of the submission."""
+    report = answer["report"]
+    lines = [*_head(report, style), "", *_parts(answer, style)]
+    lines += _cases(answer, source.decode("utf-8", "replace").splitlines(), style, everything)
+    if found := report["diagnosis"]:
+        lines += ["", style.paint("Diagnosis", bold=True) + f": {found['misconception']}"]
+        lines += _wrap(found["summary"], style, "  ")
+        lines += _wrap(f"{style.arrow} {found['nudge']}", style, "  ")
+    if answer["printed"].strip():
+        lines += ["", style.paint("Your code printed", bold=True), *_printed(answer["printed"])]
+    return "\n".join([*lines, "", *_foot(report, style)])
+
+
+def _head(report: dict[str, Any], style: Style) -> list[str]:
+    name = report["slug"].replace("_", " ")
+    return [style.paint(f"{report['exercise']} {style.dot} {name}", bold=True) + f"   {report['submission']}"]
+
+
+def _parts(answer: dict[str, Any], style: Style) -> list[str]:
+    report = answer["report"]
+    written = {
+        case["part"] for case, detail in zip(report["cases"], answer["details"], strict=True) if not detail["unwritten"]
+    }
+    width = max((len(part["name"]) for part in report["parts"]), default=0)
+    lines = []
+    for part in report["parts"]:
+        count = f"{part['passed']:3} of {part['cases']} cases"
+        if part["passed"] == part["cases"]:
+            lines.append(f"  {style.paint(style.passed, fg='green')} {part['name']:{width}} {count}")
+        elif part["name"] not in written:
+            lines.append(f"  {style.paint(style.empty, dim=True)} {part['name']:{width}}  not written yet")
+        else:
+            lines.append(f"  {style.paint(style.failed, fg='red')} {part['name']:{width}} {count}")
+    return lines
+
+
+def _cases(answer: dict[str, Any], source: list[str], style: Style, everything: bool) -> list[str]:
+    report = answer["report"]
+    pairs = zip(report["cases"], answer["details"], strict=True)
+    failing = [(case, detail) for case, detail in pairs if case["verdict"] != "passed" and not detail["unwritten"]]
+    if report["verdict"] == "error" and failing:
+        case, detail = failing[0]
+        return ["", *_wrap(case["message"], style, "  "), *_trace(detail, source, style)]
+    lines: list[str] = []
+    shown = failing if everything else failing[:SHOWN]
+    for case, detail in shown:
+        lines += ["", style.paint(f"{case['part']}: {case['name']}", fg="red")]
+        lines += _wrap(case["message"], style, "  ")
+        lines += _numbers(case["difference"], style)
+        if detail["inputs"] and case["verdict"] not in ("missing",):
+            lines += _wrap(f"inputs: {detail['inputs']}", style, "  ")
+        lines += _trace(detail, source, style)
+    if len(failing) > len(shown):
+        lines += ["", f"  and {len(failing) - len(shown)} more failing cases; `--all` shows them"]
+    return lines
+
+
+def _numbers(difference: dict[str, Any] | None, style: Style) -> list[str]:
+    if difference is None or difference["wrong"] is None or difference["of"] == 1:
+        return []
+    text = f"{difference['wrong']} of {difference['of']} values are wrong"
+    if isinstance(difference["max_abs"], float):
+        text += f"; largest error {difference['max_abs']:.3g}"
+        if isinstance(difference["max_rel"], float) and difference["max_rel"] < 1e6:
+            text += f", relative {difference['max_rel']:.3g}"
+    return _wrap(text, style, "  ")
+
+
+def _trace(detail: dict[str, Any], source: list[str], style: Style) -> list[str]:
+    """The lines of the submission that an exception went through, the last three of them."""
+    lines = []
+    for number, function in detail["lines"][-3:]:
+        code = source[number - 1].strip() if 0 < number <= len(source) else ""
+        where = "" if function == "<module>" else f" in {function}"
+        lines.append(f"  line {number}{where}:  {printable(code)}"[: style.width])
+    return lines
+
+
+def _printed(text: str) -> list[str]:
+    lines = ["  | " + line for line in printable(text[:PRINTED]).splitlines()]
+    return lines + ([f"  | ... ({len(text)} characters in all)"] if len(text) > PRINTED else [])
+
+
+def _foot(report: dict[str, Any], style: Style) -> list[str]:
+    passed = sum(part["passed"] == part["cases"] for part in report["parts"])
+    word = {"passed": "passed", "failed": "not passed yet", "error": "can't be run"}[report["verdict"]]
+    layers = ", ".join(report["sandbox"]["layers"]) or "none"
+    text = f" {style.dot} {passed} of {len(report['parts'])} parts {style.dot} {report['seconds']:.2f} s"
+    lines = [style.paint(word, fg="green" if passed and word == "passed" else "red", bold=True) + text]
+    if report["sandbox"]["network"]:
+        lines += _wrap(
+            f"isolation: {layers}. Your file ran with your own rights: check only code that you trust; "
+            "`dlgrade doctor` says what is missing.",
+            style,
+            "",
+        )
+    return lines
+
+
+def _wrap(text: str, style: Style, indent: str) -> list[str]:
+    import textwrap
+
+    lines: list[str] = []
+    for line in printable(text).splitlines():
+        lines += textwrap.wrap(line, style.width, initial_indent=indent, subsequent_indent=indent) or [""]
+    return lines
+
+
+def printable(text: str) -> str:
+    """Text that does nothing to a terminal: control characters and the like are written out."""
+    return "".join(c if c.isprintable() or c in "\n\t" else ascii(c)[1:-1] for c in text)

@@ -1,0 +1,153 @@
+"""Questions a submission case by case, in lock-step with its worker; never raises for what a student did.
+
+The next case is sent after the answer to the one before has come, so answers can't be written in advance. A worker that
+ends, runs out of time or breaks the protocol is replaced for the next part of the exercise; the rest of its part is not
+asked.
+"""
+
+import time
+from collections.abc import Callable
+from typing import NamedTuple, Protocol
+
+from grader import wire
+from grader.cases import Asked
+from grader.outcome import Killed, Missing, Outcome, TimedOut, from_reply
+from grader.wire import WireError
+
+WALL = 10.0  # seconds; a floor for the limit on wall time, which is otherwise WALL_FACTOR times the one on CPU time
+WALL_FACTOR = 5.0
+WORKERS = 12  # how often a submission's worker is replaced before it is given up on
+REPLY = 64 * 1024  # bytes an answer may have beyond four times the expected ones
+PRINTED = 64 * 1024  # bytes of output that are kept
+FLOOD = 8 * 1024 * 1024  # bytes of output at which a worker is stopped
+
+
+class Ended(Exception):
+    """The worker is gone; the text says how, in words for the student."""
+
+
+class OverTime(Exception):
+    """A limit on time was reached; the text says which."""
+
+
+class Allowance(NamedTuple):
+    """What one exchange may use: CPU seconds, wall seconds, bytes of the reply."""
+
+    cpu: float
+    wall: float
+    most: int
+
+    @classmethod
+    def of(cls, cpu: float, expected: int = 0) -> "Allowance":
+        return cls(cpu, max(WALL, WALL_FACTOR * cpu), 4 * expected + REPLY)
+
+
+class Worker(Protocol):
+    """A worker as the judge sees it. Every method may raise Ended, OverTime or WireError."""
+
+    printed: bytearray
+
+    def send(self, raw: bytes, allowance: Allowance) -> None: ...
+    def receive(self, allowance: Allowance) -> bytes: ...
+    def cpu(self) -> float: ...
+    def kill(self) -> None: ...
+
+
+Launch = Callable[[], Worker]
+
+
+class Session:
+    """One submission. `start` is the message that loads it; `allowance` is for loading."""
+
+    def __init__(self, launch: Launch, start: bytes, allowance: Allowance) -> None:
+        self._launch, self._start, self._allowance = launch, start, allowance
+        self._worker: Worker | None = None
+        self._launched = 0
+        self._given_up: str | None = None  # the part that isn't asked any more
+        self._failed_send: Outcome | None = None
+        self.printed = b""
+        self.names: frozenset[str] = frozenset()
+
+    def load(self) -> Outcome | None:
+        """Loads the submission in a fresh worker; the outcome if that fails."""
+        self._launched += 1
+        self._worker = self._launch()
+        try:
+            self._worker.send(self._start, self._allowance)
+            reply = wire.parse(self._worker.receive(self._allowance))
+            if "raised" in reply:
+                outcome = from_reply(reply)
+                self.close()
+                return outcome
+            self.names = frozenset(name for name in reply["names"] if isinstance(name, str))
+        except (Ended, OverTime, WireError, KeyError, TypeError) as error:
+            return self._fail(error)
+        return None
+
+    def put(self, asked: Asked, allowance: Allowance) -> None:
+        """Sends a case, so that the worker computes while the judge does."""
+        self._failed_send = self._refusal(asked)
+        if self._failed_send is None and self._worker is None:
+            self._failed_send = self.load()
+        if self._failed_send is None and self._worker is not None:
+            try:
+                self._worker.send(asked.raw, allowance)
+            except (Ended, OverTime, WireError) as error:
+                self._failed_send = self._fail(error, asked)
+
+    def take(self, asked: Asked, allowance: Allowance) -> Outcome:
+        """What came of the case that was put last."""
+        if self._failed_send is not None or self._worker is None:
+            return self._failed_send or Missing("not asked")
+        try:
+            reply = wire.parse(self._worker.receive(allowance))
+            if reply.get("id") != asked.id:
+                raise WireError("an answer to another question")
+            return from_reply(reply)
+        except (Ended, OverTime, WireError) as error:
+            return self._fail(error, asked)
+
+    def cpu(self) -> float:
+        """CPU seconds the worker has used so far."""
+        return self._worker.cpu() if self._worker else 0.0
+
+    def close(self) -> None:
+        """Ends the worker; what it printed stays."""
+        if self._worker is not None:
+            self._worker.kill()
+            self.printed = (self.printed + bytes(self._worker.printed))[:PRINTED]
+            self._worker = None
+
+    def _refusal(self, asked: Asked) -> Missing | None:
+        if asked.part.name == self._given_up:
+            return Missing("not asked, because your code was stopped earlier in this part")
+        if missing := [name for name in asked.part.names if name not in self.names]:
+            return Missing(f"your file doesn't define `{missing[0]}`")
+        if self._worker is None and self._launched >= WORKERS:
+            return Missing("not asked, because your code was stopped too often")
+        return None
+
+    def _fail(self, error: Exception, asked: Asked | None = None) -> Outcome:
+        self._given_up = asked.part.name if asked else None
+        self.close()
+        if isinstance(error, OverTime):
+            return TimedOut(str(error))
+        if isinstance(error, Ended):
+            return Killed(str(error))
+        return Killed(f"your code wrote to the grader's channel itself ({error}); return values instead")
+
+
+class Clock:
+    """Watches one exchange: raises OverTime when CPU or wall time has run out."""
+
+    def __init__(self, cpu: Callable[[], float], allowance: Allowance) -> None:
+        self._cpu, self._allowance = cpu, allowance
+        self._start, self._used = time.monotonic(), cpu()
+
+    def check(self) -> None:
+        if (used := self._cpu() - self._used) > self._allowance.cpu:
+            raise OverTime(f"stopped after {used:.1f} s of CPU time: an endless loop, or far too slow")
+        if (wall := time.monotonic() - self._start) > self._allowance.wall:
+            raise OverTime(
+                f"stopped after {wall:.0f} s with {used:.1f} s of CPU time used: is it waiting for something?"
+            )

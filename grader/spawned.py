@@ -1,0 +1,137 @@
+"""Workers in fresh processes, for systems where processes aren't forked (macOS, Windows): pipes, threads, a watchdog.
+
+The judge is then the calling process itself. Whatever layers the system has are applied; where it has none, the verdict
+is still safe, because a worker has nothing but inputs, but the computer is not: the code runs with the user's rights.
+"""
+
+import contextlib
+import os
+import queue
+import subprocess
+import sys
+import threading
+import time
+from typing import IO, Any
+
+from grader import wire
+from grader.judge import handle
+from grader.run import FLOOD, PRINTED, Allowance, Clock, Ended
+from grader.sandbox import available
+from grader.warm import ROOT, environment, interpreter
+
+BOOT = (
+    "import sys; sys.path.insert(0, {root!r}); from grader.spawned import become_worker; become_worker({arguments!r})"
+)
+TICK = 0.02
+
+
+def judge_here(libraries: tuple[str, ...], work: dict[str, Any]) -> dict[str, Any]:
+    """Judges one job in this process, with workers of its own."""
+    import importlib.util
+
+    for name in libraries:
+        if importlib.util.find_spec(name) is None:
+            return {"missing": name}
+    layers = tuple(layer for layer, problem in available().items() if problem is None)
+    return handle(work, lambda cpu, memory: SpawnedWorker(libraries, cpu, memory), layers)
+
+
+def become_worker(arguments: tuple[tuple[str, ...], int, int]) -> None:
+    """The fresh process: imports, shuts itself in, serves over stdin and stdout; prints go to stderr."""
+    from grader import worker
+    from grader.sandbox import Limits, Sandbox, readable_paths
+    from grader.zygote import prepare
+
+    libraries, cpu_seconds, memory = arguments
+    prepare(("numpy.random", *libraries))
+    read, write = os.dup(0), os.dup(1)
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    os.dup2(2, 1)
+    sandbox = Sandbox(*readable_paths(libraries))
+    sandbox.enter(Limits(cpu_seconds, memory), {0, 1, 2, read, write}, forked=False)
+    worker.main(read, write)
+
+
+class SpawnedWorker:
+    """See `grader.run.Worker`."""
+
+    def __init__(self, libraries: tuple[str, ...], cpu_seconds: int, memory: int) -> None:
+        code = BOOT.format(root=ROOT, arguments=(libraries, cpu_seconds, memory))
+        pipe = subprocess.PIPE
+        self._process = subprocess.Popen(
+            interpreter(code), env=environment(), bufsize=0, stdin=pipe, stdout=pipe, stderr=pipe
+        )
+        self._answers: queue.Queue[bytes] = queue.Queue(64)
+        self._cutter = wire.Cutter()
+        self._flood = 0
+        self.printed = bytearray()
+        self._threads = [
+            threading.Thread(target=work, args=(pipe,), daemon=True)
+            for work, pipe in ((self._pump, self._process.stdout), (self._keep, self._process.stderr))
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    def send(self, raw: bytes, allowance: Allowance) -> None:
+        assert self._process.stdin is not None
+        watchdog = threading.Timer(allowance.wall, self._process.kill)
+        watchdog.start()
+        try:
+            rest = memoryview(raw)
+            while rest:
+                rest = rest[self._process.stdin.write(rest) :]
+        except OSError:
+            raise self._ended() from None
+        finally:
+            watchdog.cancel()
+
+    def receive(self, allowance: Allowance) -> bytes:
+        clock, data = Clock(self.cpu, allowance), b""
+        while (whole := self._cutter.feed(data, allowance.most)) is None:
+            data = b""
+            with contextlib.suppress(queue.Empty):
+                data = self._answers.get(timeout=TICK)
+                if not data:
+                    raise self._ended()
+            if self._flood > FLOOD:
+                raise Ended(f"your code printed more than {FLOOD >> 20} MiB and was stopped")
+            clock.check()
+        return whole
+
+    def cpu(self) -> float:
+        """CPU seconds used, where the system tells; elsewhere only wall time is limited."""
+        with contextlib.suppress(OSError):
+            if sys.platform == "linux":
+                return time.clock_gettime((~self._process.pid << 3) | 2)
+        return 0.0
+
+    def kill(self) -> None:
+        self._process.kill()
+        self._process.wait()
+        for thread in self._threads:
+            thread.join(1)
+        for pipe in (self._process.stdin, self._process.stdout, self._process.stderr):
+            if pipe is not None:
+                with contextlib.suppress(OSError):
+                    pipe.close()
+
+    def _pump(self, pipe: IO[bytes]) -> None:
+        with contextlib.suppress(OSError, ValueError):
+            while data := pipe.read(1 << 16):
+                self._answers.put(data)
+        self._answers.put(b"")
+
+    def _keep(self, pipe: IO[bytes]) -> None:
+        with contextlib.suppress(OSError, ValueError):
+            while data := pipe.read(1 << 16):
+                self._flood += len(data)
+                self.printed += data[: PRINTED - len(self.printed)]
+
+    def _ended(self) -> Ended:
+        try:
+            code = self._process.wait(1)
+        except subprocess.TimeoutExpired:
+            return Ended("your code closed the grader's channel")
+        if code < 0:
+            return Ended(f"the process was ended by signal {-code}")
+        return Ended(f"your code ended the process (exit status {code}) before it answered")

@@ -1,0 +1,169 @@
+"""The words a spec is written in.
+
+A spec, `solutions/specs/ex17_....py`, is a Python module that binds `exercise = Exercise(...)`. It says what is fed to
+a submission (*cases*, grouped in *parts*), how it is fed (*drivers*), how exactly answers must agree (*tolerances*),
+and which wrong answers are known by name (*misconceptions*). It holds no expected values: the solution gives them.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+Value = Any  # None, bool, int, float, str, bytes, numpy array or scalar, torch tensor; lists, tuples and dicts of these
+Driver = Callable[..., Value]
+
+
+@dataclass(frozen=True)
+class Tolerance:
+    """Allows `|got - expected| <= rtol * |expected| + atol * scale`, element by element.
+
+    `scale` is 1, or with `scaled` the largest finite magnitude in the expected array but at least `floor`.
+    NaN equals NaN, infinities must agree in sign, and integers, bools and strings must always be equal.
+    """
+
+    rtol: float
+    atol: float
+    scaled: bool = True
+    floor: float = 1.0
+
+    def allowed(self, expected: np.ndarray) -> np.ndarray:
+        """Largest accepted absolute error for each element of `expected` (float64, same shape)."""
+        magnitude = np.abs(np.asarray(expected)).astype(np.float64)
+        magnitude = np.where(np.isfinite(magnitude), magnitude, 0.0)
+        scale = max(self.floor, float(magnitude.max(initial=0.0))) if self.scaled else 1.0
+        allowed: np.ndarray = self.rtol * magnitude + self.atol * scale
+        return allowed
+
+
+EXACT = Tolerance(0.0, 0.0)
+T64 = Tolerance(1e-9, 1e-12)  # float64 reductions of up to 1e4 terms in any order
+T64L = Tolerance(1e-7, 1e-10)  # long recurrences (50 steps and more), solves with condition up to 1e6
+TFD = Tolerance(1e-5, 1e-8, scaled=False)  # quantities that come from finite differences themselves
+
+
+def t32(terms: int = 1) -> Tolerance:
+    """Tolerance for float32 results that sum up `terms` products."""
+    return Tolerance(1e-4, 8 * 2.0**-23 * max(1, terms) ** 0.5, floor=0.0)
+
+
+T32 = t32()
+
+
+@dataclass(frozen=True)
+class Speed:
+    """A bound on the CPU time of a case: at most `max(factor * the solution's time, floor)` seconds, best of three."""
+
+    factor: float = 8.0
+    floor: float = 0.5
+
+
+@dataclass(frozen=True)
+class Case:
+    """One named question put to a submission: plain keyword inputs, a driver, and how closely the answer must agree.
+
+    The name is what a learner reads when the case fails ("float32 stays float32", "two samples, opposite signs").
+    Arrays keep their memory layout on the way (Fortran order, negative and zero strides, read-only).
+
+    driver: how to use the submission; by default the part's.
+    tolerance: by default the part's.
+    may_change: inputs that the submission is asked to change in place; the driver should return them.
+    check: for answers that only have to have a property: `check(inputs, answer)` runs on the trusted side
+        and returns None or one sentence on what is wrong. The answer is then not compared with the solution's.
+    speed: a bound on CPU time, for the few cases that exist to refuse hopelessly slow code.
+    """
+
+    name: str
+    inputs: Mapping[str, Value]
+    driver: Driver | None = None
+    tolerance: Tolerance | None = None
+    may_change: tuple[str, ...] | None = None
+    check: Callable[[Mapping[str, Value], Value], str | None] | None = None
+    speed: Speed | None = None
+
+
+@dataclass(frozen=True)
+class Part:
+    """A piece of an exercise that is passed on its own, as a rule one function or class.
+
+    name: what a learner reads, as a rule the function's or class's name.
+    cases: generator function, `cases(rng: np.random.Generator)`, from friendly to nasty. Names are unique within the
+        exercise and the same for every seed.
+    hints: three sentences or more: the idea, the approach, almost there.
+    driver: `driver(student, **inputs)`, where `student`, by that name, is the submission's module. Runs in the
+        worker, next to untrusted code: it may use modules imported by the spec and other functions of the spec, nothing
+        else of it, and returns plain data. None calls the function called `name` with the inputs as keywords.
+    uses: public names of the stub which this part needs; `(name,)` by default.
+    returns: names for the items of a returned tuple, for messages ("loss", "grad").
+    may_change: inputs the submission may change; every other input must come back as it was.
+    may_alias: whether an answer may share memory with an input.
+    """
+
+    name: str
+    cases: Callable[[np.random.Generator], Iterable[Case]]
+    hints: tuple[str, ...]
+    driver: Driver | None = None
+    tolerance: Tolerance = T64
+    uses: tuple[str, ...] = ()
+    returns: tuple[str, ...] = ()
+    may_change: tuple[str, ...] = ()
+    may_alias: bool = False
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Public names of the stub that a submission must define for this part."""
+        return self.uses or (self.name,)
+
+
+@dataclass(frozen=True)
+class Misconception:
+    """A known wrong way to solve parts of an exercise, given as a change to the solution.
+
+    name: snake_case, unique in the exercise; quiz options refer to it.
+    part: the part or parts in which it shows.
+    summary: one sentence about the submission, beginning with "Your": what it does instead.
+    nudge: one question or observation that leads on without giving the answer away; no formula.
+    edits: pairs (text of the solution, replacement); each text must occur exactly once (indentation counts).
+    code: definitions that are executed after the edited solution and so replace its own; may be empty.
+    """
+
+    name: str
+    part: str | tuple[str, ...]
+    summary: str
+    nudge: str
+    edits: tuple[tuple[str, str], ...] = ()
+    code: str = ""
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        return (self.part,) if isinstance(self.part, str) else self.part
+
+
+@dataclass(frozen=True)
+class Equivalent:
+    """A mutant of the solution that no case can catch, with the reason, as a rule that it computes the same.
+
+    before, after: the stripped source line in the solution and in the mutant.
+    """
+
+    before: str
+    after: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """All that judging needs to know about one exercise.
+
+    What a submission may import is what the stub imports, and the standard library.
+
+    memory: bytes a submission may allocate.
+    cpu_seconds: CPU time a submission may use for one case before it is stopped.
+    """
+
+    parts: tuple[Part, ...]
+    misconceptions: tuple[Misconception, ...]
+    memory: int = 1 << 30
+    cpu_seconds: float = 2.0
+    equivalents: tuple[Equivalent, ...] = field(default=())

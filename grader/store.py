@@ -1,0 +1,103 @@
+"""What a learner has done, in SQLite in the user's data folder: attempts and hints taken.
+
+The folder is `DLGRADE_STATE` if that is set. Every write is one transaction, so two terminals at once lose nothing.
+"""
+
+import os
+import sqlite3
+import time
+from contextlib import closing
+from pathlib import Path
+from typing import NamedTuple
+
+from grader.errors import MachineError
+
+SCHEMA = """
+create table if not exists attempt (
+    id integer primary key, kit text not null, exercise text not null, at real not null,
+    verdict text not null, score real not null, diagnosis text, parts text not null
+);
+create index if not exists attempt_of on attempt (kit, exercise);
+create table if not exists hint (
+    kit text not null, exercise text not null, part text not null, shown integer not null,
+    primary key (kit, exercise, part)
+);
+"""
+
+
+class Progress(NamedTuple):
+    """One exercise as far as it has come: attempts, the best score, whether it was ever passed, the last diagnosis."""
+
+    attempts: int
+    best: float
+    solved: bool
+    diagnosis: str | None
+    passed_parts: frozenset[str]
+
+
+def folder() -> Path:
+    """Where state is kept."""
+    if own := os.environ.get("DLGRADE_STATE"):
+        return Path(own).expanduser()
+    import platformdirs
+
+    return Path(platformdirs.user_data_dir("dlgrade"))
+
+
+class Store:
+    """The learner's state for one kit."""
+
+    def __init__(self, kit: Path, where: Path | None = None) -> None:
+        self._kit = str(kit)
+        self.path = (where or folder()) / "progress.sqlite"
+
+    def _open(self) -> closing[sqlite3.Connection]:
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            connection = sqlite3.connect(self.path, timeout=10, isolation_level=None)
+            connection.executescript(SCHEMA)
+        except (OSError, sqlite3.Error) as error:
+            raise MachineError(
+                f"{self.path} can't be used ({error}); set DLGRADE_STATE to a folder of yours"
+            ) from error
+        return closing(connection)
+
+    def add_attempt(
+        self, exercise: str, verdict: str, score: float, diagnosis: str | None, passed_parts: list[str]
+    ) -> None:
+        row = (self._kit, exercise, time.time(), verdict, score, diagnosis, "\n".join(passed_parts))
+        columns = "kit, exercise, at, verdict, score, diagnosis, parts"
+        with self._open() as db:
+            db.execute(f"insert into attempt ({columns}) values (?, ?, ?, ?, ?, ?, ?)", row)
+
+    def progress(self) -> dict[str, Progress]:
+        """By number of the exercise; exercises never tried are left out."""
+        query = "select exercise, verdict, score, diagnosis, parts from attempt where kit = ? order by id"
+        found: dict[str, Progress] = {}
+        with self._open() as db:
+            rows = db.execute(query, (self._kit,)).fetchall()
+        for exercise, verdict, score, diagnosis, parts in rows:
+            so_far = found.get(exercise, Progress(0, 0.0, False, None, frozenset()))
+            found[exercise] = Progress(
+                so_far.attempts + 1,
+                max(so_far.best, score),
+                so_far.solved or verdict == "passed",
+                diagnosis,
+                frozenset(parts.split("\n")) - {""},
+            )
+        return found
+
+    def next_hint(self, exercise: str, part: str, available: int) -> int:
+        """Counts one more hint as shown and returns its index; the last one again once all have been shown."""
+        with self._open() as db:
+            db.execute("begin immediate")
+            row = db.execute(
+                "select shown from hint where kit = ? and exercise = ? and part = ?", (self._kit, exercise, part)
+            ).fetchone()
+            shown = row[0] if row else 0
+            db.execute(
+                "insert or replace into hint values (?, ?, ?, ?)",
+                (self._kit, exercise, part, min(shown + 1, available)),
+            )
+            db.execute("commit")
+        return min(shown, available - 1)

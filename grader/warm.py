@@ -1,0 +1,70 @@
+"""Starts a zygote and hands it jobs. Light: the command line does this before anything else."""
+
+import json
+import os
+import socket
+import sys
+from typing import Any
+
+from grader.errors import MachineError
+
+THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+KEPT = ("LD_LIBRARY_PATH", "SYSTEMROOT", "DLGRADE_DEBUG")  # without these an interpreter may not even start
+BOOT = "import sys; sys.path.insert(0, {root!r}); from grader.zygote import main; main({fd})"
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))  # noqa: PTH100, PTH120 (pathlib would cost a start)
+
+
+def environment() -> dict[str, str]:
+    """What the processes that judge get to see: no secret of the user's, and one thread for linear algebra."""
+    kept = {name: os.environ[name] for name in KEPT if name in os.environ}
+    return {**dict.fromkeys(THREADS, "1"), "PATH": os.defpath, "LC_ALL": "C.UTF-8", "CUDA_VISIBLE_DEVICES": "", **kept}
+
+
+def interpreter(code: str) -> list[str]:
+    """The command for a fresh interpreter that takes nothing from the environment or the working directory."""
+    return [sys.executable, "-E", "-P", *(["-s"] if sys.flags.no_user_site else []), "-c", code]
+
+
+class Warm:
+    """A zygote of ours, Linux only. It ends when this object, or this process, is gone."""
+
+    def __init__(self) -> None:
+        self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        theirs.set_inheritable(True)
+        command = interpreter(BOOT.format(root=ROOT, fd=theirs.fileno()))
+        quiet = (0, 1) if os.environ.get("DLGRADE_DEBUG") else (0, 1, 2)
+        nothing = [(os.POSIX_SPAWN_OPEN, fd, os.devnull, os.O_RDWR, 0) for fd in quiet]
+        self._pid = os.posix_spawn(command[0], command, environment(), file_actions=nothing)
+        theirs.close()
+
+    def judge(self, libraries: tuple[str, ...]) -> "Stream":
+        """A line to a new judge. It may still be starting: what is sent waits for it."""
+        ours, theirs = socket.socketpair()
+        socket.send_fds(self._control, [json.dumps({"libraries": libraries}).encode()], [theirs.fileno()])
+        theirs.close()
+        return Stream(ours)
+
+    def close(self) -> None:
+        """Ends the zygote and all it has forked; waits until it is gone."""
+        self._control.close()
+        os.waitpid(self._pid, 0)
+
+
+class Stream:
+    """Jobs to a judge, one after the other; see `grader.judge` for what they are."""
+
+    def __init__(self, line: socket.socket) -> None:
+        self._line = line
+        self._answers = line.makefile("rb")
+
+    def ask(self, job: dict[str, Any]) -> dict[str, Any]:
+        """Waits for the judge's answer. Raises MachineError if the judge is gone."""
+        try:
+            self._line.sendall(json.dumps(job).encode() + b"\n")
+            answer = self._answers.readline()
+        except OSError:
+            answer = b""
+        if not answer:
+            raise MachineError("the grading process ended unexpectedly; run again with DLGRADE_DEBUG=1 to see why")
+        found: dict[str, Any] = json.loads(answer)
+        return found

@@ -1,0 +1,305 @@
+"""The wire format between the trusted judge and an untrusted worker.
+
+A message is `b"DLG1" | u32 header bytes | u64 payload bytes | header | payload`. The header is a JSON object; each of
+its values is either a JSON null, bool, int or string, or an object with one key, its tag:
+
+    f  float, as hexadecimal text          c  complex, two of them
+    l  list    t  tuple    d  dict, as pairs of key and value
+    a  array: dtype, shape                 s  numpy scalar: dtype
+    T  torch tensor: dtype, shape          b  bytes: length
+    m  array with its memory layout: dtype, shape, bytes, offset, strides, writeable (only sent to a worker)
+    o  anything else: the name of its type
+
+Raw little-endian buffers follow in the payload in the order of their tags, each padded to 16 bytes. Nothing is ever
+unpickled or evaluated, sizes are checked before anything is allocated, and whatever doesn't fit raises `WireError`.
+"""
+
+import json
+import struct
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
+
+import numpy as np
+
+MAGIC = b"DLG1"
+PREFIX = struct.Struct("<4sIQ")
+DEPTH = 24
+NODES = 200_000
+ALIGN = 16
+INTEGERS = [f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64)]
+DTYPES = frozenset(["bool", *INTEGERS, "float16", "float32", "float64", "complex64", "complex128"])
+TENSOR_DTYPES = DTYPES - {"uint16", "uint32", "uint64"}
+
+
+class WireError(Exception):
+    """A message that breaks the rules."""
+
+
+class Other(NamedTuple):
+    """What is left of a value that isn't plain data: the name of its type."""
+
+    type: str
+
+
+class Tensor(NamedTuple):
+    """A torch tensor on the side that has no torch: its elements."""
+
+    array: np.ndarray
+
+
+class Packer:
+    """Turns values into the tree of a header and collects their buffers."""
+
+    def __init__(self, layout: bool = False) -> None:
+        self.buffers: list[bytes | memoryview] = []
+        self._layout = layout
+        self._nodes = 0
+
+    def pack(self, value: Any, depth: int = 0) -> Any:
+        self._nodes += 1
+        if depth > DEPTH or self._nodes > NODES:
+            return {"o": f"{type(value).__name__} nested too deeply or too large"}
+        return self._scalar(value, depth)
+
+    def _scalar(self, value: Any, depth: int) -> Any:
+        kind = type(value)
+        if value is None or kind in (bool, int, str):
+            return value
+        if kind is float:
+            return {"f": value.hex()}
+        if kind is complex:
+            return {"c": [value.real.hex(), value.imag.hex()]}
+        if kind is np.ndarray:
+            return self._array(value)
+        if kind is np.str_:
+            return str(value)
+        if isinstance(value, np.generic) and value.dtype.name in DTYPES:
+            self._add(np.asarray(value).tobytes())
+            return {"s": value.dtype.name}
+        if kind in (bytes, bytearray):
+            self._add(value)
+            return {"b": len(value)}
+        return self._container(value, depth + 1)
+
+    def _container(self, value: Any, depth: int) -> Any:
+        if isinstance(value, dict):
+            return {"d": [[self.pack(k, depth), self.pack(v, depth)] for k, v in dict.items(value)]}
+        if isinstance(value, list):
+            return {"l": [self.pack(v, depth) for v in list.__iter__(value)]}
+        if isinstance(value, tuple):
+            return {"t": [self.pack(v, depth) for v in tuple.__iter__(value)]}
+        if is_tensor(value):
+            return self._tensor(value)
+        return {"o": f"{type(value).__module__}.{type(value).__qualname__}".removeprefix("builtins.")}
+
+    def _array(self, array: np.ndarray) -> Any:
+        name = array.dtype.name
+        if name not in DTYPES:
+            return {"o": f"array of dtype {name[:40]}"}
+        if self._layout and not (array.flags.c_contiguous and array.flags.writeable):
+            low, high = np.lib.array_utils.byte_bounds(array)
+            offset = array.__array_interface__["data"][0] - low
+            self._add(_memory(low, high - low))
+            return {"m": [name, list(array.shape), high - low, offset, list(array.strides), array.flags.writeable]}
+        self._add(array.astype(array.dtype.newbyteorder("<"), copy=False).tobytes())
+        return {"a": [name, list(array.shape)]}
+
+    def _tensor(self, tensor: Any) -> Any:
+        name = str(tensor.dtype).removeprefix("torch.")
+        if name not in TENSOR_DTYPES or tensor.is_sparse:
+            return {"o": f"torch.Tensor of dtype {name}"}
+        self._add(tensor.detach().cpu().contiguous().numpy().tobytes())
+        return {"T": [name, list(tensor.shape)]}
+
+    def _add(self, raw: bytes | bytearray | memoryview) -> None:
+        self.buffers.append(bytes(raw))
+        self.buffers.append(bytes(-len(raw) % ALIGN))
+
+
+def is_tensor(value: Any) -> bool:
+    """Whether `value` is a torch tensor, found out without importing torch."""
+    return any(c.__module__ == "torch" and c.__name__ == "Tensor" for c in type(value).__mro__)
+
+
+def _memory(address: int, size: int) -> bytes:
+    import ctypes
+
+    return ctypes.string_at(address, size)
+
+
+class Unpacker:
+    """Builds values from the tree of a header and a payload; trusts neither."""
+
+    def __init__(self, payload: memoryview, tensor: Callable[[np.ndarray], Any], layout: bool) -> None:
+        self._payload = payload
+        self._at = 0
+        self._tensor = tensor
+        self._layout = layout
+        self._nodes = 0
+
+    def unpack(self, tree: Any, depth: int = 0) -> Any:
+        self._nodes += 1
+        if depth > DEPTH + 1 or self._nodes > NODES + 1:
+            raise WireError("too many values")
+        if tree is None or type(tree) in (bool, int, str):
+            return tree
+        if type(tree) is not dict or len(tree) != 1:
+            raise WireError("a value is not tagged")
+        ((tag, body),) = tree.items()
+        try:
+            return self._tagged(tag, body, depth + 1)
+        except (TypeError, ValueError, OverflowError) as error:
+            raise WireError(f"bad value with tag {tag[:10]!r}") from error
+
+    def _tagged(self, tag: str, body: Any, depth: int) -> Any:
+        match tag:
+            case "f":
+                return float.fromhex(body)
+            case "c":
+                return complex(*(float.fromhex(part) for part in body))
+            case "l":
+                return [self.unpack(v, depth) for v in _list(body)]
+            case "t":
+                return tuple(self.unpack(v, depth) for v in _list(body))
+            case "d":
+                return {_key(self.unpack(k, depth)): self.unpack(v, depth) for k, v in _list(body)}
+            case "a":
+                return self._array(*body).copy()
+            case "s":
+                return self._array(body, [])[()]
+            case "T":
+                return self._tensor(self._array(*body).copy())
+            case "m" if self._layout:
+                return self._laid_out(*body)
+            case "b":
+                return bytes(self._take(_size(body)))
+            case "o":
+                return Other(str(body)[:200])
+        raise WireError(f"unknown tag {tag[:10]!r}")
+
+    def _array(self, dtype: str, shape: list[int]) -> np.ndarray:
+        if type(dtype) is not str or dtype not in DTYPES or len(_list(shape)) > 32:
+            raise WireError("unknown dtype or too many dimensions")
+        kind = np.dtype(dtype).newbyteorder("<")
+        count = 1
+        for size in shape:
+            count *= _size(size)
+        return np.frombuffer(self._take(count * kind.itemsize), kind).reshape(shape)
+
+    def _laid_out(
+        self, dtype: str, shape: list[int], size: int, offset: int, strides: list[int], writeable: bool
+    ) -> np.ndarray:
+        memory = bytearray(self._take(_size(size)))
+        array: np.ndarray = np.ndarray(tuple(shape), np.dtype(dtype), memory, offset, tuple(strides))
+        array.flags.writeable = writeable
+        return array
+
+    def _take(self, size: int) -> memoryview:
+        end = self._at + size
+        if end > len(self._payload):
+            raise WireError("payload too short")
+        raw = self._payload[self._at : end]
+        self._at = end + (-size % ALIGN)
+        return raw
+
+    def finish(self) -> None:
+        if self._at != len(self._payload):
+            raise WireError("payload too long")
+
+
+def _list(body: Any) -> list[Any]:
+    if type(body) is not list:
+        raise WireError("a list was expected")
+    return body
+
+
+def _size(number: Any) -> int:
+    if type(number) is not int or not 0 <= number < 1 << 40:
+        raise WireError("a size is out of range")
+    return number
+
+
+def _key(key: Any) -> Any:
+    if type(key) not in (str, int, bool, float, tuple, type(None)):
+        raise WireError("a key is not a string or number")
+    return key
+
+
+def message(header: dict[str, Any], layout: bool = False) -> bytes:
+    """One message. The values of `header` may be anything; what isn't plain data goes by the name of its type.
+
+    With `layout` arrays keep their memory layout; only workers accept that.
+    """
+    packer = Packer(layout)
+    text = json.dumps({key: packer.pack(value) for key, value in header.items()}).encode()
+    size = sum(map(len, packer.buffers))
+    return b"".join([PREFIX.pack(MAGIC, len(text), size), text, *packer.buffers])
+
+
+def _refuse(constant: str) -> Any:
+    raise WireError(f"{constant} in a header")
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    if len(pairs) != len({key for key, _ in pairs}):
+        raise WireError("a key occurs twice")
+    return dict(pairs)
+
+
+def parse(raw: bytes, tensor: Callable[[np.ndarray], Any] = Tensor, layout: bool = False) -> dict[str, Any]:
+    """The header of a whole message with all its values. Whatever `raw` is, it raises nothing but WireError."""
+    try:
+        magic, header, payload = PREFIX.unpack_from(raw)
+        body = memoryview(raw)[PREFIX.size :]
+        if magic != MAGIC or len(body) != header + payload:
+            raise WireError("not a message")
+        tree = json.loads(bytes(body[:header]).decode("ascii"), parse_constant=_refuse, object_pairs_hook=_once)
+        if type(tree) is not dict:
+            raise WireError("a header is an object")
+        unpacker = Unpacker(body[header:], tensor, layout)
+        values = {key: unpacker.unpack(value) for key, value in tree.items()}
+    except (ValueError, RecursionError, MemoryError, TypeError, struct.error) as error:
+        raise WireError("a header can't be read") from error
+    unpacker.finish()
+    return values
+
+
+class Cutter:
+    """Cuts a stream of bytes into whole messages, none longer than it is told."""
+
+    def __init__(self) -> None:
+        self._buffer = bytearray()
+
+    def feed(self, data: bytes, most: int) -> bytes | None:
+        """Adds `data`; the next message once it is whole. Raises WireError if one is due to exceed `most` bytes."""
+        self._buffer += data
+        if len(self._buffer) < PREFIX.size:
+            return None
+        magic, header, payload = PREFIX.unpack_from(self._buffer)
+        if magic != MAGIC:
+            raise WireError("not a message")
+        if header + payload > most:
+            raise WireError(f"a message of {header + payload} bytes, where at most {most} are accepted")
+        end = PREFIX.size + header + payload
+        if len(self._buffer) < end:
+            return None
+        whole = bytes(self._buffer[:end])
+        del self._buffer[:end]
+        return whole
+
+    @property
+    def pending(self) -> bool:
+        """Whether bytes wait that belong to no message yet."""
+        return bool(self._buffer)
+
+
+def arrays(value: Any) -> Iterable[Any]:
+    """All arrays and tensors in a tree of plain data."""
+    if isinstance(value, np.ndarray) or is_tensor(value):
+        yield value
+    elif isinstance(value, dict):
+        for item in value.values():
+            yield from arrays(item)
+    elif isinstance(value, (list, tuple)):
+        for item in value:
+            yield from arrays(item)

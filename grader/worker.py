@@ -1,0 +1,188 @@
+"""The untrusted side: loads a submission and answers one case after the other.
+
+Runs in a process of its own that has been hardened before it hears of any submission. It imports nothing of ours but
+the wire format. All it sends back are values, and nothing it says about itself is believed.
+"""
+
+import builtins
+import importlib
+import linecache
+import marshal
+import os
+import sys
+from collections.abc import Iterable, Mapping
+from types import CodeType, FunctionType, ModuleType
+from typing import Any
+
+import numpy as np
+
+from grader import wire
+
+MESSAGE = 2000  # characters of an exception's text that are sent
+FRAMES = 20
+
+
+class Refuse:
+    """Import hook: tells in plain words which libraries an exercise allows."""
+
+    def __init__(self, libraries: Iterable[str]) -> None:
+        self._libraries = ("numpy", *(name for name in libraries if name != "numpy"))
+        self._allowed = {*self._libraries, *sys.stdlib_module_names, *(name.split(".")[0] for name in sys.modules)}
+        self._allowed.discard("grader")
+
+    def find_spec(self, name: str, path: object = None, target: object = None) -> None:
+        if name.split(".")[0] not in self._allowed:
+            allowed = ", ".join(self._libraries)
+            raise ModuleNotFoundError(
+                f"`{name}` can't be imported in this exercise; it allows {allowed} and the standard library", name=name
+            )
+
+
+def forbid_imports(libraries: Iterable[str]) -> None:
+    """From now on only `libraries` and the standard library can be imported, and nothing of ours."""
+    for name in [name for name in sys.modules if name.split(".")[0] == "grader"]:
+        del sys.modules[name]
+    sys.meta_path.insert(0, Refuse(libraries))
+
+
+def load(source: bytes, filename: str, name: str) -> ModuleType:
+    """Executes `source` as a module called `name`; whatever it raises is let through."""
+    module = ModuleType(name)
+    module.__file__ = filename
+    sys.modules[name] = module
+    text = source.decode("utf-8", "replace")
+    linecache.cache[filename] = (len(source), None, text.splitlines(True), filename)
+    exec(compile(source, filename, "exec", dont_inherit=True), module.__dict__)
+    return module
+
+
+def drivers(code: Mapping[str, bytes], modules: Mapping[str, str]) -> dict[str, Any]:
+    """The drivers of a spec, rebuilt from marshalled code; they see each other and `modules` (alias to name)."""
+    scope: dict[str, Any] = {alias: importlib.import_module(name) for alias, name in modules.items()}
+    scope["__builtins__"] = builtins
+    for name, raw in code.items():
+        body, defaults, keyword_defaults = marshal.loads(raw)
+        assert isinstance(body, CodeType)
+        function = FunctionType(body, scope, name, defaults)
+        function.__kwdefaults__ = keyword_defaults
+        scope[name] = function
+    return scope
+
+
+def respond(student: ModuleType, scope: Mapping[str, Any], filename: str, raw: bytes) -> bytes:
+    """The reply to the message of one case: its id, and what came of it.
+
+    That is `answered`, the value, with `changed` and `shared`, the names of inputs that were changed or whose memory
+    the value uses; or `raised`, see `raised()`.
+    """
+    case = wire.parse(raw, to_tensor, layout=True)
+    driver, inputs = scope.get(case["driver"]), case["inputs"]
+    try:
+        result = driver(student, **inputs) if driver else getattr(student, case["driver"])(**inputs)
+        untouched = wire.parse(raw, to_tensor, layout=True)["inputs"]
+        changed = [name for name, value in untouched.items() if not _same(value, inputs.get(name))]
+        reply = {"answered": result, "changed": changed, "shared": _shared(result, inputs)}
+        return wire.message({"id": case["id"], **reply})
+    except BaseException as error:
+        return wire.message({"id": case["id"], **raised(error, filename)})
+
+
+def raised(error: BaseException, filename: str) -> dict[str, Any]:
+    """An exception as plain data: its classes' names, its text, and the lines of the student's file it went through."""
+    names = [c.__name__ for c in type(error).__mro__ if issubclass(c, BaseException)]
+    try:
+        text = str(error)[:MESSAGE]
+    except BaseException:
+        text = ""
+    lines: list[tuple[int, str]] = []
+    trace = error.__traceback__
+    while trace is not None:
+        if trace.tb_frame.f_code.co_filename == filename:
+            lines.append((trace.tb_lineno, trace.tb_frame.f_code.co_name))
+        trace = trace.tb_next
+    if isinstance(error, SyntaxError) and error.filename == filename:
+        lines.append((error.lineno or 0, "<module>"))
+        text = str(error.msg)[:MESSAGE]
+    return {"raised": names, "text": text, "lines": lines[-FRAMES:]}
+
+
+def _same(a: Any, b: Any) -> bool:
+    """Whether two trees of plain data are the same to the bit."""
+    if type(a) is not type(b):
+        return False
+    if isinstance(a, np.ndarray):
+        return bool(a.shape == b.shape and a.dtype == b.dtype and a.tobytes() == b.tobytes())
+    if isinstance(a, dict):
+        return a.keys() == b.keys() and all(_same(a[key], b[key]) for key in a)
+    if isinstance(a, (list, tuple)):
+        return len(a) == len(b) and all(map(_same, a, b))
+    if wire.is_tensor(a):
+        return a.dtype == b.dtype and a.shape == b.shape and _same(a.detach().numpy(), b.detach().numpy())
+    return bool(a == b) or bool(a != a and b != b)
+
+
+def _shared(result: Any, inputs: Mapping[str, Any]) -> list[str]:
+    """Names of the inputs whose memory the result uses, too."""
+    results = [_memory(a) for a in wire.arrays(result)]
+    return [
+        name
+        for name, value in inputs.items()
+        if any(np.may_share_memory(r, _memory(a)) for r in results for a in wire.arrays(value))
+    ]
+
+
+def _memory(array: Any) -> np.ndarray:
+    return array if isinstance(array, np.ndarray) else array.detach().cpu().numpy()
+
+
+def to_tensor(array: np.ndarray) -> Any:
+    import torch
+
+    return torch.from_numpy(array)
+
+
+class Channel:
+    """Messages over a pair of file descriptors, blocking."""
+
+    def __init__(self, read: int, write: int) -> None:
+        self._read, self._write = read, write
+        self._cutter = wire.Cutter()
+
+    def receive(self) -> bytes | None:
+        """The next message, None at the end of the stream."""
+        data = b""
+        while (whole := self._cutter.feed(data, sys.maxsize)) is None:
+            data = os.read(self._read, 1 << 20)
+            if not data:
+                return None
+        return whole
+
+    def send(self, raw: bytes) -> None:
+        rest = memoryview(raw)
+        while rest:
+            rest = rest[os.write(self._write, rest) :]
+
+
+def serve(channel: Channel) -> None:
+    """Loads the submission that the first message holds, then answers cases until the stream ends."""
+    raw = channel.receive()
+    if raw is None:
+        return
+    start = wire.parse(raw, to_tensor)
+    filename, scope = start["filename"], drivers(start["drivers"], start["modules"])
+    forbid_imports(start["libraries"])
+    try:
+        student = load(start["source"], filename, start["name"])
+    except BaseException as error:
+        channel.send(wire.message({"id": 0, **raised(error, filename)}))
+        return
+    channel.send(wire.message({"id": 0, "names": [name for name in start["expects"] if hasattr(student, name)]}))
+    while (raw := channel.receive()) is not None:
+        channel.send(respond(student, scope, filename, raw))
+
+
+def main(read: int, write: int) -> None:
+    """Serves in a fresh process, for machines where processes aren't forked."""
+    serve(Channel(read, write))
+    sys.stdout.flush()
+    os._exit(0)

@@ -1,0 +1,47 @@
+"""A learner's folder: where its exercises are, and how one is made."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from grader import kit
+from grader.errors import UsageError
+from grader.kit import Entry
+
+
+def find(start: Path) -> Path | None:
+    """The nearest folder upwards from `start` with an `exercises/` that holds exercises."""
+    for folder in (start, *start.parents):
+        inside = folder / "exercises"
+        if inside.is_dir() and any(kit.entry_of(folder, path.stem) for path in inside.glob("ex*.py")):
+            return folder
+    return None
+
+
+def attempt(entry: Entry) -> Path:
+    """The learner's file for an exercise. Raises UsageError outside of a workspace."""
+    folder = find(Path.cwd())
+    if folder is None:
+        raise UsageError(f"no workspace here; run `dlgrade init`, or name a file: `dlgrade check {entry.number} FILE`")
+    path = folder / "exercises" / f"{entry.stem}.py"
+    if not path.is_file():
+        raise UsageError(f"{path} is missing; run `dlgrade init {folder}` to get the stubs that are not there yet")
+    return path
+
+
+def make(folder: Path, root: Path) -> Iterator[tuple[str, Path]]:
+    """Writes the stubs that are missing; yields "new", "kept" (changed by the learner) or "same" for each."""
+    target = folder / "exercises"
+    try:
+        target.mkdir(parents=True, exist_ok=True)
+        for entry in kit.entries(root):
+            path = target / entry.stub.name
+            stub = entry.stub.read_bytes()
+            if path.exists():
+                yield ("same" if path.read_bytes() == stub else "kept"), path
+            else:
+                path.write_bytes(stub)
+                yield "new", path
+    except OSError as error:
+        raise UsageError(
+            f"{error.filename or folder} can't be written ({error.strerror}); choose another folder"
+        ) from error

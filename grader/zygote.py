@@ -1,0 +1,204 @@
+"""The warm process: imports the libraries once, forks a judge per client and a worker per submission, and reaps them.
+
+It holds no secret and runs no foreign code. `grader.warm` starts it as a fresh interpreter with an empty environment.
+It talks over Unix sockets that keep message boundaries:
+
+    control, from the client:  {"libraries"} with a stream socket       imports them, forks a judge that serves on it
+    broker, from a judge:      {"cpu_seconds", "memory"}                forks a worker; answers {"pid"}, with its
+                                                                        socket, its output pipe and its pidfd
+    broker, to a judge:        {"ended": pid, "status": wait status}    when a worker of its is gone
+
+When a client or a judge goes away, what was forked for it is killed.
+"""
+
+import array
+import contextlib
+import gc
+import importlib
+import json
+import os
+import select
+import signal
+import socket
+import sys
+import traceback
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from grader.sandbox import Sandbox
+
+MESSAGE = 4096
+
+
+def prepare(libraries: Sequence[str]) -> None:
+    """Imports what submissions may use, and does once what would otherwise be done first in every worker."""
+    for name in libraries:
+        importlib.import_module(name)
+    if "torch" in libraries:
+        _warm_torch()
+    gc.collect()
+    gc.freeze()
+
+
+def _warm_torch() -> None:
+    """Single-threaded, or forked workers hang; a conv, a backward and an optimiser step import what torch defers."""
+    import torch
+
+    torch.set_num_threads(1)
+    x = torch.ones(1, 1, 4, 4, requires_grad=True)
+    w = torch.ones(1, 1, 2, 2, requires_grad=True)
+    torch.nn.functional.cross_entropy(torch.conv2d(x, w).reshape(1, 9), torch.tensor([0])).backward()  # type: ignore[no-untyped-call]
+    torch.optim.Adam([w]).step()
+
+
+def send(to: socket.socket, message: dict[str, object], fds: list[int] | None = None) -> None:
+    """One JSON message, with descriptors. A receiver that is gone is no error: its workers are about to be killed."""
+    data = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", fds))] if fds else []
+    with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+        to.sendmsg([json.dumps(message).encode()], data)
+
+
+def receive(line: socket.socket) -> tuple[bytes, list[int]]:
+    """One message with its descriptors; nothing when the other side is gone, however it went."""
+    try:
+        data, fds, _, _ = socket.recv_fds(line, MESSAGE, 1)
+    except ConnectionResetError:
+        return b"", []
+    return data, fds
+
+
+@contextlib.contextmanager
+def last_words() -> Iterator[None]:
+    """For a forked child: whatever happens inside, it ends here."""
+    try:
+        yield
+    except BaseException:
+        if os.environ.get("DLGRADE_DEBUG"):
+            traceback.print_exc()
+            sys.stderr.flush()
+    os._exit(0)
+
+
+class Zygote:
+    """The loop: waits for requests and for deaths. All its clients use the same libraries."""
+
+    def __init__(self, control: socket.socket) -> None:
+        self._control = control
+        self._sandbox: Sandbox | None = None
+        self._poll = select.poll()
+        self._brokers: dict[int, socket.socket] = {}
+        self._children: dict[int, tuple[int, int | None]] = {}  # pidfd -> pid, descriptor of the judge's broker
+        self._poll.register(control, select.POLLIN)
+
+    def run(self) -> None:
+        while True:
+            for fd, _ in self._poll.poll():
+                if fd == self._control.fileno():
+                    if not self._judge():
+                        return self._kill(None)
+                elif fd in self._brokers:
+                    self._worker(self._brokers[fd])
+                elif fd in self._children:
+                    self._reap(fd)
+
+    def _judge(self) -> bool:
+        """Forks a judge for a request of the client; False when there is no client any more."""
+        data, fds = receive(self._control)
+        if not data:
+            return False
+        try:
+            sandbox = self._prepared(json.loads(data)["libraries"])
+        except ImportError as error:
+            os.write(fds[0], json.dumps({"missing": error.name or str(error)}).encode() + b"\n")
+            return False
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        pid = os.fork()
+        if pid == 0:
+            self._become_judge(fds[0], theirs, sandbox.layers)
+        os.close(fds[0])
+        theirs.close()
+        self._brokers[ours.fileno()] = ours
+        self._poll.register(ours, select.POLLIN)
+        self._watch(pid, None)
+        return True
+
+    def _prepared(self, libraries: Sequence[str]) -> "Sandbox":
+        if self._sandbox is None:
+            prepare(libraries)
+            from grader.sandbox import Sandbox, readable_paths
+
+            self._sandbox = Sandbox(*readable_paths(libraries))
+        return self._sandbox
+
+    def _become_judge(self, fd: int, broker: socket.socket, layers: tuple[str, ...]) -> None:
+        with last_words():
+            self._control.close()
+            for other in self._brokers.values():
+                other.close()
+            from grader.judge import serve
+
+            serve(fd, broker, layers)
+
+    def _worker(self, broker: socket.socket) -> None:
+        """Forks a worker for a judge, or forgets a judge that is gone."""
+        data, _ = receive(broker)
+        if not data:
+            self._poll.unregister(broker)
+            del self._brokers[broker.fileno()]
+            self._kill(broker.fileno())
+            broker.close()
+            return
+        limits = json.loads(data)
+        ours, theirs = socket.socketpair()
+        read, write = os.pipe()
+        pid = os.fork()
+        if pid == 0:
+            self._become_worker(theirs.detach(), write, limits)
+        pidfd = self._watch(pid, broker.fileno())
+        send(broker, {"pid": pid}, [ours.fileno(), read, pidfd])
+        for fd in (ours.detach(), theirs.detach(), read, write):
+            os.close(fd)
+
+    def _become_worker(self, fd: int, output: int, limits: dict[str, int]) -> None:
+        with last_words():
+            from grader import worker
+            from grader.sandbox import Limits
+
+            os.dup2(output, 1)
+            os.dup2(output, 2)
+            sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
+            channel = worker.Channel(fd, fd)
+            assert self._sandbox is not None
+            self._sandbox.enter(Limits(limits["cpu_seconds"], limits["memory"]), {0, 1, 2, fd})
+            worker.serve(channel)
+            sys.stdout.flush()
+
+    def _watch(self, pid: int, broker: int | None) -> int:
+        pidfd = os.pidfd_open(pid)
+        self._children[pidfd] = (pid, broker)
+        self._poll.register(pidfd, select.POLLIN)
+        return pidfd
+
+    def _reap(self, pidfd: int) -> None:
+        pid, broker = self._children.pop(pidfd)
+        self._poll.unregister(pidfd)
+        os.close(pidfd)
+        status = os.waitpid(pid, 0)[1]
+        if broker in self._brokers:
+            send(self._brokers[broker], {"ended": pid, "status": status})
+
+    def _kill(self, broker: int | None) -> None:
+        """Kills the workers of one judge, or with None everything."""
+        for pidfd, (_, owner) in list(self._children.items()):
+            if broker in (None, owner):
+                with contextlib.suppress(ProcessLookupError):
+                    signal.pidfd_send_signal(pidfd, signal.SIGKILL)
+
+
+def main(fd: int) -> None:
+    """Serves the client at the other end of `fd` until it is gone."""
+    os.setsid()
+    import numpy.random  # noqa: F401  (everybody needs it, and numpy itself would import it only when it is used)
+
+    Zygote(socket.socket(fileno=fd)).run()
