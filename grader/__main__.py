@@ -5,6 +5,10 @@ import sys
 
 def main() -> None:
     """Runs the command line. What takes longest, importing numpy for a check, starts before anything else."""
+    if sys.argv[1:2] == ["check"] and "--help" not in sys.argv:
+        from grader import engine
+
+        engine.start_early()
     from grader.cli import run
 
     sys.exit(run())

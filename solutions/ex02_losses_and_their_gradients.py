@@ -91,9 +91,9 @@ def cross_entropy(
     input = _as_float(input)
     rows, classes = input.shape
     kept = target != ignore_index
-    if np.any(kept & ((target < 0) | (target >= classes))):
-        raise IndexError(f"a target is outside 0..{classes - 1}")
     label = np.where(kept, target, 0)
+    if np.any(label < 0):  # numpy refuses only what is too large
+        raise IndexError("a target is negative and isn't ignore_index")
     weight = np.ones(classes) if weight is None else weight
     row_weight = np.where(kept, weight[label], 0)
 
@@ -125,7 +125,7 @@ def _reduce(loss: np.ndarray, grad: np.ndarray, divisor: float, reduction: str) 
     if reduction == "sum":
         return loss.sum(), grad
     if reduction == "mean":
-        if divisor == 0:
-            return loss.dtype.type("nan"), grad
-        return loss.sum() / loss.dtype.type(divisor), grad / loss.dtype.type(divisor)
+        divisor = loss.dtype.type(divisor)
+        with np.errstate(invalid="ignore"):  # the mean of nothing is nan
+            return loss.sum() / divisor, grad / divisor
     raise ValueError(f"reduction is {reduction!r}; known are 'none', 'mean' and 'sum'")

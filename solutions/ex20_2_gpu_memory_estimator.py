@@ -54,12 +54,12 @@ _STATE_TENSORS = {
     "sgd": 0, "sgd_momentum": 1, "adagrad": 1, "rmsprop": 1, "rmsprop_cm": 3,
     "adam": 2, "adamw": 2, "amsgrad": 3, "adadelta": 2,
 }  # fmt: skip
-_RECIPES = {  # weight + gradient + (what the optimizer keeps)
-    "fp32_sgd": 4 + 4,
-    "fp32_momentum": 4 + 4 + 4,
-    "fp32_adam": 4 + 4 + (4 + 4),
-    "mixed_adam": 2 + 2 + (4 + 4 + 4),
-    "bf16_sgd": 2 + 2,
+_RECIPES = {  # weight, gradient, what the optimizer keeps
+    "fp32_sgd": (4, 4),
+    "fp32_momentum": (4, 4, 4),
+    "fp32_adam": (4, 4, 4, 4),
+    "mixed_adam": (2, 2, 4, 4, 4),
+    "bf16_sgd": (2, 2),
 }
 
 
@@ -126,7 +126,7 @@ class _Tape:
         return len(self.sizes) - 1
 
     def record(self, source: int, alive: set[int], saved: set[int], gradient: int = 0) -> None:
-        passes_gradient_on, self._tracked = self._tracked, self._tracked or gradient > 0
+        passes_gradient_on, self._tracked = self._tracked, self._tracked or bool(gradient)
         kept = frozenset(saved) if self._tracked else frozenset()
         self.ops.append(_Op(source, frozenset(alive), kept, gradient, passes_gradient_on))
 
@@ -195,7 +195,7 @@ def bytes_per_parameter(recipe: str) -> int:
     """
     if recipe not in _RECIPES:
         raise ValueError(f"unknown recipe {recipe!r}")
-    return _RECIPES[recipe]
+    return sum(_RECIPES[recipe])
 
 
 def round_blocks(sizes: list[int], block: int = 512) -> int:
@@ -306,20 +306,18 @@ def amp_activations(layers: list[dict], input_shape: tuple, batch_size: int) -> 
     total, outputs = 0, prod(input_shape)
     tracked = input_saved = False
     for layer, inputs, outputs in _walk(layers, input_shape):
-        kind = layer["type"]
-        if kind == "flatten":
-            continue
-        saves_input = kind in ("linear", "conv2d") or (kind == "maxpool2d" and tracked)
-        if saves_input and not input_saved:
-            total += half * batch_size * inputs
-        if kind == "conv2d" or (kind == "linear" and tracked):
-            total += half * _parameter_sizes(layer)[0]
-        if kind == "maxpool2d" and tracked:
-            total += _INT64 * batch_size * outputs
-        if kind == "relu" and tracked:
-            total += half * batch_size * outputs
-        input_saved = kind == "relu" and tracked
-        tracked = tracked or kind in ("linear", "conv2d")
+        match layer["type"]:
+            case "linear" | "conv2d" as kind:
+                total += 0 if input_saved else half * batch_size * inputs
+                total += half * _parameter_sizes(layer)[0] if tracked or kind == "conv2d" else 0
+                tracked, input_saved = True, False
+            case "relu" if tracked:
+                total += half * batch_size * outputs
+                input_saved = True
+            case "maxpool2d" if tracked:
+                total += 0 if input_saved else half * batch_size * inputs
+                total += _INT64 * batch_size * outputs
+                input_saved = False
     return total + _FLOAT32 * batch_size * outputs + _FLOAT32
 
 
@@ -334,5 +332,4 @@ def max_batch(layers: list[dict], input_shape: tuple, optimizer: str, budget: in
     def peak(batch_size: int) -> int:
         return estimate(layers, input_shape, batch_size, optimizer)["peak"]
 
-    most = budget // (_FLOAT32 * prod(input_shape) + _INT64)  # the batch alone would fill the budget
-    return bisect_right(range(1, most + 1), budget, key=peak)
+    return bisect_right(range(1, budget), budget, key=peak)  # a sample takes more than a byte

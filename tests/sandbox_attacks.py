@@ -1,8 +1,12 @@
 """Hostile work for test_sandbox, run inside a worker. Each attack ends quietly if it succeeds.
 
-`ATTACKS` maps a name to the attack and to what must become of it under all layers. Without a sandbox each of them ends
-otherwise, on a machine that allows it; a test holds that too, so no attack can pass for refused because it is broken.
+`ATTACKS` maps a name to the attack and to what must become of it under all layers. Without a sandbox each of
+them ends otherwise, on a machine that allows it; a test holds that too, so that no attack counts as refused
+because it is broken.
 """
+
+# Attacks call the operating system the way hostile code does.
+# ruff: noqa: PTH101, PTH102, PTH104, PTH108, PTH208, PTH211
 
 import ctypes
 import fcntl
@@ -548,7 +552,9 @@ by_number("no_such_call", 9999)
 
 
 def _machine_code(code: bytes) -> None:
-    page = mmap.mmap(-1, 4096, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC)
+    private = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS
+    executable = mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC
+    page = mmap.mmap(-1, 4096, flags=private, prot=executable)
     page.write(code)
     ctypes.CFUNCTYPE(ctypes.c_int)(ctypes.addressof(ctypes.c_char.from_buffer(page)))()
 
@@ -568,7 +574,7 @@ def call_as_x32(world: Any) -> None:
 
 @refused("MemoryError")
 def private_memory(world: Any) -> None:
-    bytearray(1024 * _MEBIBYTE)
+    bytes(1024 * _MEBIBYTE)
 
 
 @refused("MemoryError")

@@ -50,12 +50,12 @@ def lazy_imports(_: Any) -> list[Any]:
     import ssl
     import statistics
     import sys
+    import unittest.mock
     import uuid
     import xml.etree.ElementTree as ElementTree
 
-    import unittest.mock
-
-    assert ssl.OPENSSL_VERSION and uuid.uuid4() and unittest.mock.Mock() and ElementTree.fromstring("<a/>") is not None
+    assert ssl.OPENSSL_VERSION and uuid.uuid4() and unittest.mock.Mock()
+    assert ElementTree.fromstring("<a/>").tag == "a"
     return [
         str(decimal.Decimal("0.1") + decimal.Decimal("0.2")),
         sqlite3.connect(":memory:").execute("select 6 * 7").fetchone()[0],
@@ -69,7 +69,8 @@ def printing(_: Any) -> str:
     """print to a pipe and to a descriptor that took the place of standard output."""
     reading, writing = os.pipe()
     os.dup2(writing, 1)
-    print("hello", file=open(1, "w", closefd=False), flush=True)  # noqa: SIM115
+    with open(1, "w", closefd=False) as out:  # noqa: PTH123
+        print("hello", file=out)
     return os.read(reading, 100).decode()
 
 
@@ -132,7 +133,11 @@ def torch_work(_: Any) -> float:
 
     torch.manual_seed(0)
     model = torch.nn.Sequential(
-        torch.nn.Conv2d(1, 4, 3), torch.nn.ReLU(), torch.nn.BatchNorm2d(4), torch.nn.Flatten(), torch.nn.LazyLinear(3)
+        torch.nn.Conv2d(1, 4, 3),
+        torch.nn.ReLU(),
+        torch.nn.BatchNorm2d(4),
+        torch.nn.Flatten(),
+        torch.nn.LazyLinear(3),
     )
     data = torch.utils.data.TensorDataset(torch.randn(32, 1, 8, 8), torch.randint(0, 3, (32,)))
     model(data[:2][0])
@@ -164,7 +169,7 @@ def opened(_: Any, paths: list[str]) -> dict[str, str]:
             if os.path.isdir(path):  # noqa: PTH112
                 os.listdir(path)  # noqa: PTH208
             else:
-                open(path, "rb").close()
+                os.close(os.open(path, os.O_RDONLY))
         except OSError as error:
             return errno.errorcode[error.errno or 0]
         return "read"
@@ -193,7 +198,7 @@ def grow_file(_: Any) -> None:
 def state(_: Any) -> dict[str, str]:
     """What the kernel says about this process (readable where landlock is off)."""
     with open("/proc/self/status") as lines:  # noqa: PTH123
-        return dict(line.strip().split(":\t", 1) for line in lines if ":\t" in line)
+        return dict(line.rstrip("\n").split(":\t", 1) for line in lines)
 
 
 def reasons(_: Any) -> dict[str, str | None]:
@@ -206,3 +211,58 @@ def hang(_: Any) -> None:
     import time
 
     time.sleep(1000)
+
+
+def announce_and_hang(_: Any) -> None:
+    os.write(max(descriptors(_)), b"here")
+    hang(_)
+
+
+def size(_: Any, path: str) -> int:
+    return os.stat(path).st_size  # noqa: PTH116
+
+
+def address_space(_: Any) -> dict[str, int]:
+    import resource
+
+    with open("/proc/self/statm") as numbers:  # noqa: PTH123
+        pages = int(numbers.read().split()[0])
+    return {"size": pages * resource.getpagesize(), "limit": resource.getrlimit(resource.RLIMIT_AS)[0]}
+
+
+def lowered_twice(_: Any) -> list[tuple[int, int]]:
+    """The limit on open files after entering, and after a limit of its own and another try to set more."""
+    import resource
+
+    from grader.sandbox import Limits, limits
+
+    first = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (16, 16))
+    limits.apply(Limits(5, 1 << 28, 32))
+    return [first, resource.getrlimit(resource.RLIMIT_NOFILE)]
+
+
+def enter_with_a_thread(_: Any) -> None:
+    import threading
+
+    from grader.sandbox import Limits, Sandbox
+
+    sandbox = Sandbox([], [], layers=[])
+    threading.Thread(target=hang, args=(_,), daemon=True).start()
+    sandbox.enter(Limits(5, 1 << 28), {0, 1, 2})
+
+
+def enter_as_grandchild(_: Any) -> int:
+    """The error number of entering in a process that the maker of the sandbox has not forked itself."""
+    from grader.sandbox import Limits, Sandbox
+
+    sandbox = Sandbox([], [], layers=[])
+    if (child := os.fork()) == 0:
+        if (grandchild := os.fork()) == 0:
+            try:
+                sandbox.enter(Limits(5, 1 << 28), {0, 1, 2})
+            except OSError as error:
+                os._exit(error.errno or 0)
+            os._exit(0)
+        os._exit(os.waitstatus_to_exitcode(os.waitpid(grandchild, 0)[1]))
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])

@@ -1,7 +1,8 @@
-"""A small zygote for test_sandbox: forks a worker for each request, shuts it in, and tells what became of its work.
+"""A small zygote for test_sandbox: forks a worker per request, shuts it in, and tells what became of it.
 
-Started as `python -I sandbox_zygote.py ROOT UID LIBRARY`. A request is one line of JSON on standard input, a reply one line on
-standard output. Beside the workers there lives a victim, a process of the same user with secrets and open doors.
+Started as `python -I sandbox_zygote.py ROOT UID LIBRARY`. A request is one line of JSON on standard input, a reply
+one line on standard output. Beside the workers there lives a victim, a process of the same user with a secret and
+open doors.
 """
 
 import ctypes
@@ -17,8 +18,17 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 SECRET = b"the answers of the course"
+# Read before the zygote turns into an ordinary user, who may have no access to this very interpreter.
+EARLY = (
+    "asyncio",
+    "concurrent.futures.thread",
+    "encodings.idna",
+    "numpy.polynomial",
+    "numpy.testing",
+    "platform",
+)
 PATIENCE = 60  # seconds after which a stuck worker is ended by SIGALRM
-_PR_SET_DUMPABLE, _PR_SET_PTRACER = 4, 0x59616D61
+_PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_PTRACER = 1, 4, 0x59616D61
 
 
 class World(NamedTuple):
@@ -64,7 +74,8 @@ def build_world() -> World:
     folder = Path(tempfile.mkdtemp(prefix="dlgrade-sandbox-"))
     for name in ("readable/hidden", "readable/inner/hidden", "readable/open"):
         (folder / name).mkdir(parents=True)
-    for name in ("secret.txt", "to-unlink", "to-rename", "readable/hidden/secret.txt", "readable/inner/hidden/secret.txt"):
+    kept_private = ("secret.txt", "readable/hidden/secret.txt", "readable/inner/hidden/secret.txt")
+    for name in (*kept_private, "to-unlink", "to-rename"):
         (folder / name).write_bytes(SECRET)
     for name in ("plain.txt", "open/plain.txt", "inner/plain.txt", "hidden/public.txt"):
         (folder / "readable" / name).write_bytes(b"welcome")
@@ -81,8 +92,7 @@ def build_world() -> World:
 
 
 def be_victim(folder: Path, memory: ctypes.Array[ctypes.c_char], tell: int) -> None:
-    kernel_kill_with_parent = 1
-    ctypes.CDLL(None).prctl(kernel_kill_with_parent, signal.SIGKILL, 0, 0, 0)
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     ctypes.CDLL(None).prctl(_PR_SET_PTRACER, -1, 0, 0, 0)
     doors = [
         (socket.AF_INET, socket.SOCK_STREAM, ("127.0.0.1", 0)),
@@ -136,9 +146,11 @@ def fork_worker(request: dict[str, Any], sandbox: Any, world: World) -> dict[str
     pid = os.fork()
     if pid == 0:
         signal.alarm(PATIENCE)
-        answer = work(request, sandbox, world, said)
-        os.write(said, json.dumps(answer).encode())
-        os._exit(0)
+        try:
+            answer = work(request, sandbox, world, said)
+            os.write(said, json.dumps(answer).encode())
+        finally:  # whatever happens, a worker must not go on as a second zygote
+            os._exit(0)
     os.close(said)
     with os.fdopen(heard, "rb") as stream:
         text = stream.read()
@@ -151,8 +163,7 @@ def fork_worker(request: dict[str, Any], sandbox: Any, world: World) -> dict[str
 def work(request: dict[str, Any], sandbox: Any, world: World, said: int) -> dict[str, Any]:
     from grader.sandbox import Limits
 
-    module, _, function = request["work"].partition(":")
-    job = getattr(importlib.import_module(f"tests.{module}"), function)
+    job = find(*request["work"].split(":"))
     try:
         if request["forbidden"] is not None:
             from tests.sandbox_attacks import forbid
@@ -164,6 +175,12 @@ def work(request: dict[str, Any], sandbox: Any, world: World, said: int) -> dict
     except OSError as error:
         return {"outcome": "not entered", "value": f"{errno.errorcode[error.errno or 0]} {error}"}
     return attempt(job, world, request["arguments"])
+
+
+def find(module: str, name: str) -> Any:
+    from tests import sandbox_attacks, sandbox_work
+
+    return sandbox_attacks.ATTACKS[name][0] if module == "sandbox_attacks" else getattr(sandbox_work, name)
 
 
 def attempt(job: Any, world: World, arguments: list[Any]) -> dict[str, Any]:
@@ -179,8 +196,8 @@ def main() -> None:
     root, uid, library = sys.argv[1:]
     sys.path.insert(0, root)
     warm(library)
-    for module in ("sandbox_attacks", "sandbox_work"):
-        importlib.import_module(f"tests.{module}")
+    for module in (*EARLY, "tests.sandbox_attacks", "tests.sandbox_work", "grader.sandbox"):
+        importlib.import_module(module)
     become(int(uid))
     world = build_world()
     print(json.dumps(world), flush=True)

@@ -347,10 +347,12 @@ MISTAKES = [
     ("```python\nprint", "```text\nprint", "```output", "no code"),
     ('print("é")', 'raise SystemExit("oh")', "### What", "fails (oh)"),
     ("0.5\né\n", "0\né\n", "### What", r"prints '0.5\né\n', not '0\né\n'"),
+    ("0.5\né\n", "0.5\né\né\n", "### What", r"not '0.5\né\né\n'"),
     ("[this page](17_adam.md", "[that](18_x.md", "- [that]", "'18_x.md' leads nowhere"),
     ("[this page](17_adam.md", "[that](/etc", "- [that]", "'/etc' leads nowhere"),
     (r"\frac{\eta", r"\fraction{\eta", "$$", "can't be drawn"),
     ("Say what it *remembers*.", "Say\nwhat\n$\\wat$ it", r"$\wat$", "can't be drawn"),
+    ("Say what it *remembers*.", "Say $ x $", "Say $", "not read as a formula"),
     ("Say what it *remembers*.", "A 3$\\times$3 kernel", "A 3$", "not read as a formula"),
 ]
 

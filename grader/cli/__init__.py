@@ -9,7 +9,15 @@ from grader import __version__
 from grader.errors import DlgradeError
 
 COMMANDS = {
+    "init": "grader.cli.learn:init",
+    "list": "grader.cli.browse:list_",
+    "next": "grader.cli.browse:next_",
+    "show": "grader.cli.browse:show",
     "check": "grader.cli.check:check",
+    "hint": "grader.cli.learn:hint",
+    "solution": "grader.cli.learn:solution",
+    "progress": "grader.cli.browse:progress",
+    "doctor": "grader.cli.doctor:doctor",
     "dev": "grader.cli.dev:dev",
 }
 

@@ -18,3 +18,15 @@ def with_kit(command: Callable[..., Any]) -> Callable[..., Any]:
     return click.option(
         "--kit", "root", metavar="DIR", callback=_locate, help="Another kit than the built-in one (or set DLGRADE_KIT)."
     )(command)
+
+
+def with_language(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Adds `--lang`; the command gets `language`. Pages that don't exist in a language are shown in English."""
+    return click.option(
+        "--lang",
+        "language",
+        type=click.Choice(kit.LANGUAGES),
+        default="en",
+        show_default=True,
+        help="Language of texts.",
+    )(command)

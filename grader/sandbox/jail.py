@@ -22,7 +22,12 @@ class Sandbox:
     layers: tuple[str, ...]
     """The layers in force, e.g. ("rlimits", "seccomp", "landlock")."""
 
-    def __init__(self, readable: Sequence[str], hidden: Sequence[str], layers: Collection[str] | None = None) -> None:
+    def __init__(
+        self,
+        readable: Sequence[str],
+        hidden: Sequence[str],
+        layers: Collection[str] | None = None,
+    ) -> None:
         """Prepare what all workers share.
 
         readable: files, and folders with all below them, that a worker may read

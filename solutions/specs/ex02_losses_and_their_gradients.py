@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from grader.spec import Case, Exercise, Misconception, Part, Speed, Tolerance
+from grader.spec import Case, Equivalent, Exercise, Misconception, Part, Speed, Tolerance
 
 REDUCTIONS = ("none", "sum", "mean")
 F32 = Tolerance(1e-4, 1e-5)  # softplus(-20) next to 20 is lost in float32, and either answer is right
@@ -58,8 +58,9 @@ def mse_cases(rng: np.random.Generator) -> Iterator[Case]:
         nothing = np.zeros((0, 3))
         yield Case(f"mse: empty, {reduction}", {"input": nothing, "target": nothing.copy(), "reduction": reduction})
     yield Case("mse: shape (5, 1) against (5,)", {"input": rng.normal(size=(5, 1)), "target": rng.normal(size=5)})
+    yield Case("mse: shape (5,) against (5, 1)", {"input": rng.normal(size=5), "target": rng.normal(size=(5, 1))})
     yield Case("mse: one target for every column", {"input": x, "target": t[:, :1]})
-    yield Case("mse: unknown reduction", {"input": x, "target": t, "reduction": "average"})
+    yield Case("mse: unknown reduction", {"input": x, "target": t, "reduction": "total"})
     yield Case("mse: a second identical call", {"input": x, "target": t})
 
 
@@ -93,7 +94,7 @@ def bce_cases(rng: np.random.Generator) -> Iterator[Case]:
         yield Case(f"bce: empty, {reduction}", {"input": nothing, "target": nothing.copy(), "reduction": reduction})
     yield Case("bce: shape (6, 1) against (6,)", {"input": z[:, :1], "target": soft[:, 0]})
     yield Case("bce: one target for every column", {"input": z, "target": soft[:, :1]})
-    yield Case("bce: unknown reduction", {"input": z, "target": soft, "reduction": "average"})
+    yield Case("bce: unknown reduction", {"input": z, "target": soft, "reduction": "total"})
     yield Case("bce: a second identical call", {"input": z, "target": soft})
 
 
@@ -108,6 +109,8 @@ def pos_weight_cases(rng: np.random.Generator) -> Iterator[Case]:
         inputs = {"input": z, "target": hard, "pos_weight": columns, "reduction": reduction}
         yield Case(f"pos_weight: one for each column, {reduction}", inputs)
         yield Case(f"pos_weight: soft targets, {reduction}", {**inputs, "target": soft})
+    inputs = {"input": z[:4], "target": soft[:4], "pos_weight": columns}
+    yield Case("pos_weight: one for each column, as many rows", inputs)
     yield Case("pos_weight: an integer", {"input": z, "target": hard, "pos_weight": 3})
     yield Case("pos_weight: integer array", {"input": z, "target": soft, "pos_weight": np.array([1, 2, 0, 7])})
     yield Case("pos_weight: 0", {"input": z, "target": hard, "pos_weight": 0.0})
@@ -173,6 +176,8 @@ def weight_cases(rng: np.random.Generator) -> Iterator[Case]:
     yield Case("weight: two rows, weights 1 and 3", inputs)
     for reduction in REDUCTIONS:
         yield Case(f"weight: {reduction}", {"input": z, "target": y, "weight": weight, "reduction": reduction})
+    inputs = {"input": z[:4], "target": np.array([3, 0, 3, 2]), "weight": weight}
+    yield Case("weight: as many rows as classes", inputs)
     yield Case("weight: all of them 10 times larger", {"input": z, "target": y, "weight": 10 * weight})
     yield Case("weight: one class has none", {"input": z, "target": y, "weight": np.array([1.0, 0.0, 2.0, 0.5])})
     yield Case("weight: integers", {"input": z, "target": y, "weight": np.array([1, 2, 5, 3])})
@@ -193,6 +198,8 @@ def weight_cases(rng: np.random.Generator) -> Iterator[Case]:
     far = z.copy()
     far[some == -100] *= 1000
     yield Case("ignored rows: with logits of 1000", {"input": far, "target": some})
+    inputs = {"input": rng.normal(size=(3, 1)), "target": np.array([0, -100, 0]), "reduction": "none"}
+    yield Case("ignored rows: a single class", inputs)
     yield Case("ignored rows: float32", {"input": z.astype(np.float32), "target": some}, tolerance=F32)
     for reduction in REDUCTIONS:
         inputs = {"input": z, "target": some, "weight": weight, "reduction": reduction}
@@ -368,7 +375,7 @@ exercise = Exercise(
             ("mse_loss", *BINARY, *CLASSES),
             "Your loss is averaged, but its gradient isn't.",
             "Move one input a little and watch how much the averaged loss moves: does your gradient say the same?",
-            edits=(("grad / loss.dtype.type(divisor)", "grad"),),
+            edits=(("grad / divisor", "grad"),),
         ),
         Misconception(
             "weight_mean_over_n",
@@ -474,7 +481,14 @@ exercise = Exercise(
             ("cross_entropy", "weight_and_ignore_index"),
             "Your code accepts negative targets, which Python counts from the end.",
             "Which class does the target -1 pick out of an array, and which one should it?",
-            edits=(("(target < 0) | (target >= classes)", "target >= classes"),),
+            edits=(("    if np.any(label < 0):", "    if False:"),),
+        ),
+    ),
+    equivalents=(
+        Equivalent(
+            "return values if values.dtype == np.float32 else values.astype(np.float64)",
+            "return values if values.dtype >= np.float32 else values.astype(np.float64)",
+            "besides float32 only float64 compares like that, and it needs no copy: nothing is computed in place",
         ),
     ),
 )

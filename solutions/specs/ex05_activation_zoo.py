@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from grader.spec import Case, Exercise, Misconception, Part, Speed, Tolerance
+from grader.spec import Case, Equivalent, Exercise, Misconception, Part, Speed, Tolerance
 
 F32 = Tolerance(1e-4, 1e-5)  # what is tiny next to 1 may be lost in float32
 FAR = np.array([1e4, -1e4, 1000.0, -1000.0, 100.0, -100.0])
@@ -113,6 +113,8 @@ def softplus_cases(rng: np.random.Generator) -> Iterator[Case]:
     yield from _both("beta 0.25, threshold 0.5", "softplus", x, g, beta=0.25, threshold=0.5)
     yield from _both("beta 2, far from 0", "softplus", FAR, rng.normal(size=6), beta=2.0)
     yield from _both("exactly at the threshold", "softplus", np.array([2.0, -2.0]), np.ones(2), beta=0.5, threshold=1.0)
+    x = np.array([20.5, 19.5, 21.5, 18.5])
+    yield from _both("threshold 20 is the default", "softplus", x, np.ones(4), tolerance=Tolerance(1e-12, 1e-13))
     x = np.array([400.0, 600.0, -600.0])
     yield from _both("threshold 500", "softplus", x, np.array([1.0, 2.0, 3.0]), threshold=500.0)
 
@@ -503,6 +505,40 @@ exercise = Exercise(
                 ('    if approximate == "tanh":\n        return', "    if True:\n        return"),
                 ('    if approximate == "tanh":\n        t =', "    if True:\n        t ="),
             ),
+        ),
+    ),
+    equivalents=(
+        Equivalent(
+            "return x if x.dtype == np.float32 else x.astype(np.float64)",
+            "return x if x.dtype >= np.float32 else x.astype(np.float64)",
+            "besides float32 only float64 compares like that, and it needs no copy: nothing is computed in place",
+        ),
+        Equivalent("if x.size == 0:", "if x.size <= 0:", "sizes aren't negative"),
+        Equivalent('if approximate == "tanh":', 'if approximate >= "tanh":', "only two values are documented"),
+        Equivalent(
+            "return np.where(x < 0, small, 1) / (1 + small)",
+            "return np.where(x <= 0, small, 1) / (1 + small)",
+            "both branches are 1/2 at 0",
+        ),
+        Equivalent(
+            "return np.where(x > 0, x, negative_slope * x)",
+            "return np.where(x >= 0, x, negative_slope * x)",
+            "both branches are 0 at 0",
+        ),
+        Equivalent(
+            "return np.where(x > 0, x, alpha * np.expm1(np.minimum(x, 0)))",
+            "return np.where(x >= 0, x, alpha * np.expm1(np.minimum(x, 0)))",
+            "both branches are 0 at 0",
+        ),
+        Equivalent(
+            "return np.where(x > 0, x, alpha * np.expm1(np.minimum(x, 0)))",
+            "return np.where(x > 0, x, alpha * np.expm1(np.minimum(x, 1)))",
+            "the clipped values are chosen for x <= 0 only",
+        ),
+        Equivalent(
+            "return np.where(x > 0, 1, alpha * np.exp(np.minimum(x, 0)))",
+            "return np.where(x > 0, 1, alpha * np.exp(np.minimum(x, 1)))",
+            "the clipped values are chosen for x <= 0 only",
         ),
     ),
 )

@@ -1,39 +1,41 @@
 """Cases, misconceptions and hints for 13-3."""
 
+from itertools import pairwise
+
 import numpy as np
 
-from grader.spec import T32, Case, Exercise, Misconception, Part, Speed
+from grader.spec import Case, Equivalent, Exercise, Misconception, Part, Speed, t32
 
 # How the two functions are driven. The cache never leaves the worker: only backward has to understand it.
 
 
-def output_alone(student, params, layers, X):  # noqa: N803
-    return one_of_two(student.forward(params, layers, X), 0)
+def output_alone(student, **batch):
+    return one_of_two(student.forward(**batch), 0)
 
 
-def forward_then_backward(student, params, layers, X, dout):  # noqa: N803
-    cache = one_of_two(student.forward(params, layers, X), 1)
-    return student.backward(params, layers, cache, dout)
+def forward_then_backward(student, dout, **batch):
+    cache = one_of_two(student.forward(**batch), 1)
+    return student.backward(batch["params"], batch["layers"], cache, dout)
 
 
-def backward_twice(student, params, layers, X, dout, second):  # noqa: N803
-    cache = one_of_two(student.forward(params, layers, X), 1)
-    answer = student.backward(params, layers, cache, dout)
+def backward_twice(student, dout, second, **batch):
+    cache = one_of_two(student.forward(**batch), 1)
+    answer = student.backward(batch["params"], batch["layers"], cache, dout)
     kept = copied(answer)
     overwrite(answer)
-    return [kept, student.backward(params, layers, cache, second)]
+    return [kept, student.backward(batch["params"], batch["layers"], cache, second)]
 
 
-def output_overwritten(student, params, layers, X, dout):  # noqa: N803
-    answer = student.forward(params, layers, X)
+def output_overwritten(student, dout, **batch):
+    answer = student.forward(**batch)
     overwrite(one_of_two(answer, 0))
-    return student.backward(params, layers, one_of_two(answer, 1), dout)
+    return student.backward(batch["params"], batch["layers"], one_of_two(answer, 1), dout)
 
 
-def other_batch_in_between(student, params, layers, X, other, dout):  # noqa: N803
-    cache = one_of_two(student.forward(params, layers, X), 1)
-    student.forward(params, layers, other)
-    return student.backward(params, layers, cache, dout)
+def other_batch_in_between(student, other, dout, **batch):
+    cache = one_of_two(student.forward(**batch), 1)
+    student.forward(batch["params"], batch["layers"], other)
+    return student.backward(batch["params"], batch["layers"], cache, dout)
 
 
 def one_of_two(answer, index):
@@ -69,7 +71,7 @@ def matrix(rng, out, width):
 def chain(rng, widths, act, residual=False):
     """Layers of the given widths, each with its own weight and bias; the last one is linear."""
     params, layers = {}, []
-    for i, (width, out) in enumerate(zip(widths[:-1], widths[1:], strict=True)):
+    for i, (width, out) in enumerate(pairwise(widths)):
         params |= {f"W{i}": matrix(rng, out, width), f"b{i}": 0.3 * rng.standard_normal(out)}
         last = i == len(widths) - 2
         layers.append(layer(f"W{i}", f"b{i}", None if last else act, residual and width == out))
@@ -133,6 +135,8 @@ def nets(rng):
         yield f"random network {i + 1}", *random_net(rng)
     whole = {"W": np.array([[1, -2], [0, 1], [3, 1]]), "b": np.array([1, 0, -1])}
     yield "integers", whole, [layer("W", "b", "relu")], np.array([[1, 2], [3, -1]])
+    bytes_ = {"W": np.array([[100, -100], [50, 60]], dtype=np.int8)}
+    yield "8-bit integers", bytes_, [layer("W"), layer("W", None, "relu")], np.array([[3, 2], [-1, 4]], dtype=np.int8)
     yield "integers through sigmoid", whole, [layer("W", None, "sigmoid")], np.array([[1, 2], [0, 0]])
     single = {name: p.astype(np.float32) for name, p in square.items()}
     layers = [layer("W", "b", "sigmoid", True), layer("V", "b", "tanh"), layer("W", None, "relu")]
@@ -149,8 +153,8 @@ def nets(rng):
 
 def forward_cases(rng):
     for name, params, layers, x in nets(rng):
-        tolerance = T32 if is_float32(params, x) else None
-        yield Case(f"forward: {name}", {"params": params, "layers": layers, "X": x}, tolerance=tolerance)
+        tolerance = t32(64) if is_float32(params, x) else None
+        yield Case(name, {"params": params, "layers": layers, "X": x}, tolerance=tolerance)
     for width, out in ((3, 2), (1, 3), (3, 1)):
         params, layers = {"V": np.ones((width, 2)), "W": np.ones((out, width))}, [layer("V"), layer("W", residual=True)]
         yield Case(
@@ -165,7 +169,7 @@ def backward_cases(rng):
         yield Case(
             f"backward: {name}",
             {"params": params, "layers": layers, "X": x, "dout": dout.astype(x.dtype)},
-            tolerance=T32 if is_float32(params, x) else None,
+            tolerance=t32(64) if is_float32(params, x) else None,
         )
     params, layers = chain(rng, (3, 4, 4, 2), "tanh", residual=True)
     x, dout = rng.standard_normal((6, 3)), rng.standard_normal((6, 2))
@@ -193,11 +197,11 @@ FORWARD = Part(
     cases=forward_cases,
     driver=output_alone,
     hints=(
-        "One layer is three lines: an affine map, an activation, and perhaps an addition. Repeat them over the list.",
+        "One layer is an affine map, an activation, and perhaps an addition. Repeat them over the list.",
         "Decide on one floating type first and bring X into it. W is (out, in), rows are samples: h @ W.T + b.",
-        "The skip path adds what went into the layer to what comes out of the activation; compare the widths before you "
-        "add, for NumPy would broadcast a width of 1.",
-        "What will each layer's backward step need? Its input h and something that tells the slope. Collect them in a list.",
+        "The skip path adds what went into the layer to what comes out of the activation; compare the widths before "
+        "you add, for NumPy would broadcast a width of 1.",
+        "What will each layer need on the way back? Its input h and something that tells the slope: keep both.",
     ),
 )
 
@@ -208,11 +212,11 @@ BACKWARD = Part(
     uses=("forward", "backward"),
     returns=("grads", "dX"),
     hints=(
-        "Walk the layers from the last to the first, and carry one array along: the gradient in the current layer's output.",
-        "Start every parameter's gradient at zeros of its shape and add each layer's share to it: that takes care of "
-        "shared and of unused parameters.",
-        "At a layer: dz is the incoming gradient times the activation's slope at z; the weight gets dz.T @ h, the bias the "
-        "sum of dz over the rows.",
+        "Walk from the last layer to the first, and carry one array along: the gradient in the current layer's output.",
+        "Start every parameter's gradient at zeros of its shape and add each layer's share to it: that takes care "
+        "of shared and of unused parameters.",
+        "At a layer: dz is the incoming gradient times the activation's slope at z; the weight gets dz.T @ h, the bias "
+        "the sum of dz over the rows.",
         "To the layer below goes dz @ W; a residual layer adds the incoming gradient itself, before it met the slope.",
     ),
 )
@@ -338,7 +342,7 @@ exercise = Exercise(
             name="unused_left_out",
             part="backward",
             summary="Your gradients lack the parameters that no layer uses.",
-            nudge="An optimiser asks for the gradient of every parameter. How fast does the loss change with an idle one?",
+            nudge="An optimiser asks for every parameter's gradient. How fast does the loss change with an idle one?",
             edits=(
                 (
                     "return grads, dh",
@@ -353,6 +357,14 @@ exercise = Exercise(
             summary="Your backward takes the cache apart, so that a second call finds it empty.",
             nudge="Call it twice with the same cache. What is left of it?",
             edits=(("reversed(cache), strict=True", "[cache.pop() for _ in layers], strict=True"),),
+        ),
+    ),
+    equivalents=(
+        Equivalent('"relu": lambda a: a > 0,', '"relu": lambda a: a != 0,', "what leaves a ReLU isn't negative"),
+        Equivalent(
+            "for layer, (h, a) in zip(reversed(layers), reversed(cache), strict=True):",
+            "for layer, (h, a) in zip(reversed(layers), reversed(cache), strict=False):",
+            "there is one cache entry for each layer",
         ),
     ),
 )

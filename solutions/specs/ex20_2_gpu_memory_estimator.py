@@ -2,7 +2,7 @@
 
 from math import prod
 
-from grader.spec import EXACT, Case, Exercise, Misconception, Part, Speed
+from grader.spec import EXACT, Case, Equivalent, Exercise, Misconception, Part, Speed
 
 OPTIMIZERS = ("sgd", "sgd_momentum", "adagrad", "rmsprop", "rmsprop_cm", "adam", "adamw", "amsgrad", "adadelta")
 
@@ -462,7 +462,7 @@ MISCONCEPTIONS = (
         edits=(
             ("for i in op.saved - kept)", "for i in op.saved)"),
             ("{log_probs, total_weight})", "{total_weight})"),
-            ("if saves_input and not input_saved:", "if saves_input:"),
+            ("                input_saved = True\n", ""),
         ),
     ),
     Misconception(
@@ -472,8 +472,10 @@ MISCONCEPTIONS = (
         "When the gradient comes back, who remembers which units were off?",
         edits=(
             ('"relu": "output"', '"relu": "neither"'),
-            ('        if kind == "relu" and tracked:\n            total += half * batch_size * outputs\n', ""),
-            ('input_saved = kind == "relu" and tracked', "input_saved = False"),
+            (
+                "                total += half * batch_size * outputs\n                input_saved = True\n",
+                "                pass\n",
+            ),
         ),
     ),
     Misconception(
@@ -493,7 +495,10 @@ MISCONCEPTIONS = (
         "Does it move any data to read the same numbers in another shape?",
         edits=(
             ('        if layer["type"] == "flatten":\n            continue\n        elements', "        elements"),
-            ('        if kind == "flatten":\n            continue\n', ""),
+            (
+                '            case "relu" if tracked:',
+                '            case "flatten":\n                input_saved = False\n            case "relu" if tracked:',
+            ),
         ),
     ),
     Misconception(
@@ -558,7 +563,7 @@ def amp_activations(layers, input_shape, batch_size):
         "amp_activations",
         "Your mixed precision saves no 16-bit weights.",
         "The backward pass multiplies the gradient by the weights. By which of their two copies?",
-        edits=(("            total += half * _parameter_sizes(layer)[0]\n", "            pass\n"),),
+        edits=(("half * _parameter_sizes(layer)[0] if tracked", "0 if tracked"),),
     ),
     Misconception(
         "amp_loss_in_16_bits",
@@ -572,14 +577,14 @@ def amp_activations(layers, input_shape, batch_size):
         "bytes_per_parameter",
         "Your mixed precision has no float32 copy of the weights.",
         "What becomes of a small update if it is added to a 16-bit number?",
-        edits=(("2 + 2 + (4 + 4 + 4)", "2 + 2 + (4 + 4)"),),
+        edits=(("(2, 2, 4, 4, 4)", "(2, 2, 4, 4)"),),
     ),
     Misconception(
         "mixed_halves_the_states",
         "bytes_per_parameter",
         "Your mixed precision stores everything in 16 bits.",
         "In which precision does the optimizer of this recipe work?",
-        edits=(("2 + 2 + (4 + 4 + 4)", "2 + 2 + (2 + 2)"),),
+        edits=(("(2, 2, 4, 4, 4)", "(2, 2, 2, 2)"),),
     ),
     Misconception(
         "rounds_the_sum",
@@ -602,8 +607,8 @@ def amp_activations(layers, input_shape, batch_size):
         "Estimate the peak for the batch size you return. Is it within the budget?",
         edits=(
             (
-                "return bisect_right(range(1, most + 1), budget, key=peak)",
-                "return bisect_right(range(1, most + 1), budget, key=peak) + 1",
+                "return bisect_right(range(1, budget), budget, key=peak)",
+                "return bisect_right(range(1, budget), budget, key=peak) + 1",
             ),
         ),
     ),
@@ -616,4 +621,33 @@ def amp_activations(layers, input_shape, batch_size):
     ),
 )
 
-exercise = Exercise(parts=PARTS, misconceptions=MISCONCEPTIONS)
+EQUIVALENTS = (
+    Equivalent("@dataclass(frozen=True)", "@dataclass(frozen=False)", "nothing assigns to an operation"),
+    Equivalent(
+        "for op, kept in zip(reversed(self.ops), reversed(saved), strict=True):",
+        "for op, kept in zip(reversed(self.ops), reversed(saved), strict=False):",
+        "both have one item per operation",
+    ),
+    Equivalent(
+        "alive, saved = zip(*tape.forward(), strict=True)",
+        "alive, saved = zip(*tape.forward(), strict=False)",
+        "all items are pairs",
+    ),
+    Equivalent(
+        'saved = {"input": {current}, "output": {result}, "neither": set()}[_SAVES[layer["type"]]] | extra',
+        'saved = {"input": {current}, "output": {result}, "neither": set()}[_SAVES[layer["type"]]] ^ extra',
+        "what a layer makes besides its output is neither its input nor its output",
+    ),
+    Equivalent(
+        "tape.record(current, {current, result} | extra, saved, itemsize * sum(_parameter_sizes(layer)))",
+        "tape.record(current, {current, result} ^ extra, saved, itemsize * sum(_parameter_sizes(layer)))",
+        "what a layer makes besides its output is neither its input nor its output",
+    ),
+    Equivalent(
+        'total += half * _parameter_sizes(layer)[0] if tracked or kind == "conv2d" else 0',
+        'total += half * _parameter_sizes(layer)[0] if tracked or kind <= "conv2d" else 0',
+        "the other kind is linear",
+    ),
+)
+
+exercise = Exercise(parts=PARTS, misconceptions=MISCONCEPTIONS, equivalents=EQUIVALENTS)

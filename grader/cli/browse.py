@@ -1,0 +1,146 @@
+"""`dlgrade list`, `show`, `next`, `progress`: look around."""
+
+import json
+from pathlib import Path
+
+import click
+
+from grader import curriculum, kit
+from grader.cli.options import with_kit, with_language
+from grader.curriculum import Item
+from grader.report.terminal import Style, style_of_stdout
+from grader.store import Progress, Store
+
+NEVER = Progress(0, 0.0, False, None, frozenset())
+
+
+@click.command("list")
+@click.option("--topic", help="Only exercises of this topic.")
+@click.option("--json", "as_json", is_flag=True, help="Write a JSON list.")
+@with_language
+@with_kit
+def list_(topic: str | None, as_json: bool, language: str, root: Path) -> None:
+    """List all exercises and what you have solved.
+
+    Example: dlgrade list --topic optimisation
+    """
+    found = [item for item in curriculum.items(root, language) if topic in (None, item.topic)]
+    done = Store(root).progress()
+    if as_json:
+        click.echo(json.dumps([_fields(item, done) for item in found], indent=2, ensure_ascii=False))
+        return
+    if not found:
+        topics = sorted({item.topic for item in curriculum.items(root, language)})
+        click.echo(f"no exercise on {topic!r}; topics are {', '.join(topics)}")
+        return
+    style = style_of_stdout()
+    for item in found:
+        click.echo(_line(item, done.get(item.entry.number, NEVER), style))
+    solved = sum(done.get(item.entry.number, NEVER).solved for item in found)
+    click.echo(f"{solved} of {len(found)} solved")
+
+
+def _fields(item: Item, done: dict[str, Progress]) -> dict[str, object]:
+    mine = done.get(item.entry.number, NEVER)
+    return {
+        "exercise": item.entry.number,
+        "slug": item.entry.slug,
+        "title": item.title,
+        "topic": item.topic,
+        "difficulty": item.difficulty,
+        "prerequisites": list(item.prerequisites),
+        "solved": mine.solved,
+        "best": mine.best,
+    }
+
+
+def _line(item: Item, mine: Progress, style: Style) -> str:
+    mark = style.passed if mine.solved else style.empty if not mine.attempts else style.failed
+    colour = "green" if mine.solved else "red" if mine.attempts else None
+    right = f"{item.topic} {item.difficulty}/5"
+    room = style.width - 10 - (len(right) + 2 if style.width >= 70 else 0)
+    title = item.title if len(item.title) <= room else item.title[: room - 3] + "..."
+    text = f"{style.paint(mark, fg=colour)} {item.entry.number:>5}  {title:{room}}"
+    return (text + f"  {right}" if style.width >= 70 else text).rstrip()
+
+
+@click.command()
+@click.argument("number")
+@click.option("--answer", is_flag=True, help="Show the model answer, too.")
+@with_language
+@with_kit
+def show(number: str, answer: bool, language: str, root: Path) -> None:
+    """Show a question, its task, and with --answer what to say in an interview.
+
+    Example: dlgrade show 17
+    """
+    from grader import face
+    from grader.questions.page import parse_page
+    from grader.questions.terminal import show as render
+
+    entry, style = kit.find(root, number), style_of_stdout()
+    question = parse_page(entry.page(language) if entry.page(language).is_file() else entry.page())
+    click.echo(render(question if answer else question.model_copy(update={"sections": ()}), style.width, style.colour))
+    if answer:
+        return
+    stub = face.read(entry.stub)
+    click.echo(stub.docstrings[""].partition("\n")[2].strip() + "\n")
+    for name in stub.names:
+        click.echo(f"  {style.dot} {stub.signatures[name]}")
+    click.echo(f"\nFile: {_file(entry)}\nThe model answer: `dlgrade show {entry.number} --answer`")
+
+
+def _file(entry: kit.Entry) -> str:
+    from grader import workspace
+
+    folder = workspace.find(Path.cwd())
+    path = folder and folder / "exercises" / entry.stub.name
+    return str(path) if path and path.is_file() else "`dlgrade init` puts the stubs into a folder of yours"
+
+
+@click.command("next")
+@with_language
+@with_kit
+def next_(language: str, root: Path) -> None:
+    """Show what to do next: the easiest exercise that you are ready for.
+
+    Example: dlgrade next
+    """
+    done = Store(root).progress()
+    found = curriculum.next_up(
+        curriculum.items(root, language), {number for number, mine in done.items() if mine.solved}
+    )
+    if found is None:
+        click.echo("All exercises are solved.")
+        return
+    number = found.entry.number
+    click.echo(_line(found, done.get(number, NEVER), style_of_stdout()))
+    click.echo(f"`dlgrade show {number}` tells what to do, `dlgrade check {number}` judges it.")
+
+
+@click.command()
+@with_language
+@with_kit
+def progress(language: str, root: Path) -> None:
+    """Show how far you have come, and which mistakes came up.
+
+    Example: dlgrade progress
+    """
+    style, done = style_of_stdout(), Store(root).progress()
+    found = curriculum.items(root, language)
+    topics: dict[str, list[Progress]] = {}
+    for item in found:
+        topics.setdefault(item.topic, []).append(done.get(item.entry.number, NEVER))
+    width = max(map(len, topics), default=0)
+    for topic, mine in sorted(topics.items()):
+        solved = sum(one.solved for one in mine)
+        bar = "#" * solved + "." * (len(mine) - solved)
+        click.echo(f"{topic:{width}}  {solved:2} of {len(mine):2}  {bar}")
+    tried = [item for item in found if item.entry.number in done]
+    for item in tried:
+        mine_ = done[item.entry.number]
+        click.echo(_line(item, mine_, style))
+        note = f"{mine_.attempts} attempts, best {mine_.best:.0%}"
+        click.echo(f"         {note}{f', last seen: {mine_.diagnosis}' if mine_.diagnosis else ''}")
+    if not tried:
+        click.echo("No attempts yet; `dlgrade next` shows where to start.")
