@@ -68,8 +68,8 @@ class BatchNorm:
     def __call__(self, x: np.ndarray) -> np.ndarray:
         """The normalised batch, of x's shape; in training mode the running statistics are updated.
 
-        In evaluation mode with running statistics any N will do, 0 and 1 included.
-        Raises ValueError if the statistics of a batch are needed and it has one value per channel (M = 1).
+        In evaluation mode with running statistics a single sample will do.
+        Raises ValueError if the statistics of a batch are needed and it has fewer than two values per channel.
         """
         # TODO: whose statistics are due, the batch's or the running ones? And which of the two variances goes where?
         raise NotImplementedError

@@ -5,6 +5,7 @@ format. They just do it in this process.
 """
 
 import marshal
+import warnings
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,10 +16,10 @@ from typing import Any
 import numpy as np
 
 from grader import wire, worker
-from grader.compare import Rules
+from grader.compare import Rules, describe
 from grader.errors import KitError
 from grader.outcome import Outcome, from_reply
-from grader.spec import Case, Exercise, Misconception, Part
+from grader.spec import Case, Exercise, Misconception, Part, Value
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,14 @@ class Asked:
         may_change = part.may_change if case.may_change is None else case.may_change
         came_in = frozenset(str(a.dtype).removeprefix("torch.") for a in wire.arrays(dict(case.inputs)))
         return Rules(case.tolerance or part.tolerance, part.returns, may_change, part.may_alias, came_in)
+
+    def problem(self, answer: Value) -> str | None:
+        """What the case's check has against an answer. One that it stumbles over isn't of the form it is made for."""
+        assert self.case.check is not None
+        try:
+            return self.case.check(self.case.inputs, answer)
+        except Exception:
+            return f"the result, {describe(answer)}, doesn't have the form that is asked for"
 
 
 def ask(exercise: Exercise, seed: int) -> Iterator[Asked]:
@@ -94,7 +103,8 @@ class Trusted:
         self._scope = worker.drivers(*portable(spec))
 
     def reply(self, asked: Asked) -> bytes:
-        return worker.respond(self._module, self._scope, self._module.__file__ or "", asked.raw)
+        with warnings.catch_warnings(action="ignore"):
+            return worker.respond(self._module, self._scope, self._module.__file__ or "", asked.raw)
 
     def answer(self, asked: Asked) -> Outcome:
         return from_reply(wire.parse(self.reply(asked)))
@@ -116,5 +126,6 @@ def build(source: str, filename: str, name: str) -> ModuleType:
     """Source of the kit's own as a module."""
     module = ModuleType(name)
     module.__file__ = filename
-    exec(compile(source, filename, "exec", dont_inherit=True), module.__dict__)
+    with warnings.catch_warnings(action="ignore"):
+        exec(compile(source, filename, "exec", dont_inherit=True), module.__dict__)
     return module

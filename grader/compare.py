@@ -7,6 +7,7 @@ subclass is due. Anything else (a subclass of `ndarray`, an object that imitates
 a difference of type.
 """
 
+import sys
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +16,7 @@ import numpy as np
 from grader import reasons
 from grader.outcome import Answered, Killed, Missing, Outcome, Raised, TimedOut
 from grader.spec import EXACT, Tolerance
-from grader.wire import Other, Tensor
+from grader.wire import Other, Tensor, is_tensor
 
 
 @dataclass(frozen=True)
@@ -142,7 +143,8 @@ def _mapping(got: Any, expected: dict[Any, Any], rules: Rules, where: str) -> Di
         if key not in expected:
             return Difference("keys", f"{_subject(where)} has a key {key!r} that isn't asked for")
     for key, value in expected.items():
-        if found := _tree(got[key], value, rules, f"{where or 'result'}[{key!r}]"):
+        name = key if not where and isinstance(key, str) else f"{where or 'result'}[{key!r}]"
+        if found := _tree(got[key], value, rules, name):
             return found
     return None
 
@@ -154,16 +156,28 @@ def is_number(value: Any) -> bool:
     )
 
 
-WELCOME = {"b": "b", "i": "iu", "u": "iu", "f": "fiu", "c": "cfiu"}
+WELCOME = {"b": "b", "i": "iuO", "u": "iuO", "O": "iuO", "f": "fiuO", "c": "cfiuO"}  # O: an int beyond 64 bits
 
 
 def _number(got: Any, expected: Any, rules: Rules, where: str) -> Difference | None:
     if not is_number(got):
         return _type(got, expected, where)
     one, other = np.asarray(got), np.asarray(expected)
-    if one.dtype.kind not in WELCOME.get(other.dtype.kind, other.dtype.kind):
+    if one.dtype.kind not in WELCOME[other.dtype.kind]:
         return _type(got, expected, where)
+    if "O" in (one.dtype.kind, other.dtype.kind):
+        return _huge(one.item(), other.item(), rules, where)
     return _values(one, other, rules, where)
+
+
+def _huge(got: int, expected: complex, rules: Rules, where: str) -> Difference | None:
+    """Compares numbers of which one is an int that no dtype holds."""
+    if isinstance(expected, int) and got == expected:
+        return None
+    if not isinstance(expected, int) and abs(got) <= sys.float_info.max:
+        return _values(np.asarray(float(got)), np.asarray(expected), rules, where)
+    message = f"{_subject(where)} is wrong: got {number(got)}, expected {number(expected)}"
+    return Difference("value", message, wrong=1, of=1, worst_index=())
 
 
 def _array(got: np.ndarray, expected: np.ndarray, rules: Rules, where: str) -> Difference | None:
@@ -186,10 +200,13 @@ def _values(got: np.ndarray, expected: np.ndarray, rules: Rules, where: str) -> 
         return None
     worst = errors.worst
     one, other = got[worst].item(), expected[worst].item()
+    mine, theirs = number(one), number(other)
+    if mine == theirs:
+        mine, theirs = repr(one), repr(other)
     at = f" at [{', '.join(map(str, worst))}]" if worst else ""
     return Difference(
         "value",
-        f"{_subject(where)} is wrong{at}: got {number(one)}, expected {number(other)}",
+        f"{_subject(where)} is wrong{at}: got {mine}, expected {theirs}",
         reasons.values(got, expected, rules.tolerance, errors),
         wrong=int(errors.wrong.sum()),
         of=got.size,
@@ -215,8 +232,9 @@ def _shape(array: np.ndarray) -> str:
 
 
 def number(value: Any) -> str:
-    """A number as people read it: enough digits to see a difference."""
-    return f"{value:.7g}" if isinstance(value, float) else str(value)
+    """A number as people read it."""
+    text = f"{value:.7g}" if isinstance(value, float) else str(value)
+    return text if len(text) <= 60 else f"{text[:20]}... ({len(text)} characters)"
 
 
 def describe(value: Any) -> str:
@@ -227,6 +245,8 @@ def describe(value: Any) -> str:
         return repr(value if len(value) <= 40 else value[:40] + "...")
     if is_number(value):
         return f"the {_kind(np.asarray(value))} {number(np.asarray(value).item())}"
+    if is_tensor(value):
+        return f"a {str(value.dtype).removeprefix('torch.')} tensor of shape {tuple(value.shape)}"
     if isinstance(value, Tensor):
         return f"a {value.array.dtype} tensor of shape {_shape(value.array)}"
     if isinstance(value, np.ndarray):
@@ -239,4 +259,27 @@ def describe(value: Any) -> str:
 
 
 def _kind(value: np.ndarray) -> str:
-    return {"b": "bool", "i": "integer", "u": "integer", "f": "float", "c": "complex number"}[value.dtype.kind]
+    kinds = {"b": "bool", "i": "integer", "u": "integer", "O": "integer", "f": "float", "c": "complex number"}
+    return kinds.get(value.dtype.kind, str(value.dtype))
+
+
+def sketch(value: Any, room: int = 6) -> str:
+    """A value as an input is shown: in full while it has at most `room` numbers, else by dtype and shape."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key}: {sketch(item, room)}" for key, item in value.items()) + "}"
+    if isinstance(value, (list, tuple)):
+        few = [sketch(item, room) for item in value[:3]]
+        return "[" + ", ".join(few) + (f", ... {len(value)} items]" if len(value) > 3 else "]")
+    if is_number(value):
+        return number(np.asarray(value).item())
+    array = value.numpy() if is_tensor(value) else value
+    if isinstance(array, np.ndarray):
+        kind = f"{array.dtype} {_shape(array)}"
+        return f"{kind} {_rows(array.tolist())}" if array.size <= room else kind
+    return repr(value)[:60]
+
+
+def _rows(values: Any) -> str:
+    if isinstance(values, list):
+        return "[" + ", ".join(map(_rows, values)) + "]"
+    return f"{values:.4g}" if isinstance(values, float) else str(values)

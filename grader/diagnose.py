@@ -35,7 +35,6 @@ def _candidates(spec: ModuleType, part: str) -> Iterator[Misconception]:
 
 def alike(asked: Asked, outcome: Outcome, other: Outcome) -> bool:
     """Whether two outcomes of one case can't be told apart; where only a property counts, whether both have it."""
-    check = asked.case.check
-    if check and isinstance(outcome, Answered) and isinstance(other, Answered):
-        return bool(check(asked.case.inputs, outcome.value)) == bool(check(asked.case.inputs, other.value))
+    if asked.case.check and isinstance(outcome, Answered) and isinstance(other, Answered):
+        return bool(asked.problem(outcome.value)) == bool(asked.problem(other.value))
     return same(outcome, other, asked.rules)

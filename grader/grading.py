@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from grader import kit, wire
 from grader.cases import Asked, Trusted, ask, portable
-from grader.compare import Difference, describe
+from grader.compare import Difference, sketch
 from grader.diagnose import diagnose
 from grader.judgement import case_report, difference, part_reports, total
 from grader.kit import Entry
@@ -19,7 +19,7 @@ from grader.spec import Exercise
 
 CPU_SECONDS = 60  # of a worker in all, when it is ordered before the spec has been read
 REPEATS = 3  # for cases with a bound on their speed, of which the best counts
-LOADING = 5.0  # CPU seconds for loading a submission
+LOADING = 2.0  # CPU seconds for loading a submission
 
 Launch = Callable[[int, int], Worker]  # CPU seconds in all, bytes -> a fresh worker
 
@@ -138,6 +138,6 @@ def _detail(judged: Judged) -> Detail:
     asked, outcome, found = judged
     if found is None:
         return Detail("")
-    inputs = ", ".join(f"{name}: {describe(value)}" for name, value in asked.case.inputs.items())
+    inputs = ", ".join(f"{name} = {sketch(value)}" for name, value in asked.case.inputs.items())
     raised = outcome if isinstance(outcome, Raised) else None
     return Detail(inputs, raised.lines if raised else (), bool(raised and raised.unwritten))

@@ -18,12 +18,11 @@ VERDICTS: dict[str, CaseVerdict] = {
 
 def difference(asked: Asked, outcome: Outcome, expected: Outcome) -> Difference | None:
     """What is wrong with an outcome, None if nothing is."""
-    check = asked.case.check
-    if check is None or not isinstance(outcome, Answered) or not isinstance(expected, Answered):
+    if asked.case.check is None or not isinstance(outcome, Answered) or not isinstance(expected, Answered):
         return compare(outcome, expected, asked.rules)
     if found := touched(outcome, asked.rules):
         return found
-    problem = check(asked.case.inputs, outcome.value)
+    problem = asked.problem(outcome.value)
     return Difference("property", problem) if problem else None
 
 
@@ -31,7 +30,8 @@ def case_report(asked: Asked, found: Difference | None) -> CaseReport:
     """A case as it stands in the report."""
     if found is None:
         return CaseReport(asked.part.name, asked.case.name, "passed", "")
-    message = f"{found.message} ({found.reason})" if found.reason else found.message
+    text = f"{found.message} ({found.reason})" if found.reason else found.message
+    message = text.encode("utf-8", "backslashreplace").decode()  # halves of surrogate pairs aren't text elsewhere
     numbers = DifferenceReport(
         found.kind,
         found.wrong,

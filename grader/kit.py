@@ -18,7 +18,7 @@ from typing import NamedTuple
 from grader.errors import KitError, UsageError
 
 STEM = re.compile(r"ex(\d{2,})(?:_(\d+))?_([a-z][a-z0-9_]*)")
-IMPORT = re.compile(rb"^(?:import|from)[ \t]+(\w+)", re.MULTILINE)
+IMPORT = re.compile(rb"^(?:import[ \t]+(\w+)[\w.]*[ \t\r]*(?:$|,|;|#|as\b)|from[ \t]+(\w+)[\w.]*[ \t]+import\b)", re.M)
 LANGUAGES = ("en", "ko")
 
 
@@ -60,7 +60,7 @@ class Entry(NamedTuple):
 
     def libraries(self) -> tuple[str, ...]:
         """Packages outside the standard library that the stub imports, and submissions may."""
-        names = {name.decode() for name in IMPORT.findall(self.stub.read_bytes())}
+        names = {(one or other).decode() for one, other in IMPORT.findall(self.stub.read_bytes())}
         return tuple(sorted(names - sys.stdlib_module_names))
 
 

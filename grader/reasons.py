@@ -20,15 +20,15 @@ class Errors:
     @classmethod
     def of(cls, got: np.ndarray, expected: np.ndarray, tolerance: Tolerance) -> "Errors":
         exact = expected.dtype.kind in "biu"
-        allowed = np.zeros(expected.shape) if exact else np.asarray(tolerance.allowed(expected))
         with np.errstate(all="ignore"):
+            allowed = np.zeros(expected.shape) if exact else tolerance.allowed(expected)
+            equal = (got == expected) | ((got != got) & (expected != expected))
             finite = np.isfinite(got) & np.isfinite(expected)
             error = np.where(finite, np.abs(_wide(got) - _wide(expected)), np.inf)
-            equal = (got == expected) | ((got != got) & (expected != expected))
             error = np.where(equal, 0.0, error)
-            wrong = ~(equal | (finite & (error <= allowed)))
+            wrong = ~(equal | (finite & (error <= allowed) & (not exact)))
             ratio = np.where(wrong, error / np.maximum(allowed, 1e-300), 0.0)
-            relative = error / np.maximum(np.abs(_wide(expected)), 1e-300)
+            relative = np.where(finite, error / np.maximum(np.abs(_wide(expected)), 1e-300), np.inf)
         return cls(
             wrong,
             tuple(int(i) for i in np.unravel_index(int(np.argmax(ratio)), ratio.shape)) if ratio.size else (),
@@ -54,11 +54,20 @@ def _match(got: np.ndarray, expected: np.ndarray, tolerance: Tolerance) -> bool:
 
 def shape(got: np.ndarray, expected: np.ndarray, tolerance: Tolerance) -> str | None:
     """Why the shapes may differ, None if nothing plain fits."""
+    with np.errstate(all="ignore"):
+        return _reshaped(got, expected, tolerance) or _reduced(got, expected, tolerance)
+
+
+def _reshaped(got: np.ndarray, expected: np.ndarray, tolerance: Tolerance) -> str | None:
     if got.ndim > 1 and _match(got.T, expected, tolerance):
         return "matches if transposed"
     if got.size == expected.size and _match(got.reshape(expected.shape), expected, tolerance):
         return f"the values are right: only the shape should be {tuple(int(n) for n in expected.shape)}"
-    for axis in range(expected.ndim):
+    return None
+
+
+def _reduced(got: np.ndarray, expected: np.ndarray, tolerance: Tolerance) -> str | None:
+    for axis in range(expected.ndim if got.size else 0):
         if got.shape == expected.shape[:axis] + expected.shape[axis + 1 :] and expected.shape[axis] > 1:
             if _match(got, expected.sum(axis), tolerance):
                 return f"it is the expected result summed over axis {axis}"
@@ -109,7 +118,8 @@ def _scaled(got: np.ndarray, expected: np.ndarray, tolerance: Tolerance) -> str 
         return "the sign is flipped"
     peak = np.unravel_index(int(np.argmax(np.abs(other))), other.shape)
     factor = one[peak] / other[peak]
-    if other[peak] and factor and _match(one / factor, other, tolerance) and (one.size > 1 or _round(factor)):
+    striking = np.count_nonzero(other) > 1 or (_round(factor) and abs(one[peak]) != 1 != abs(other[peak]))
+    if other[peak] and factor and striking and _match(one / factor, other, tolerance):
         return _factor(float(factor))
     shift = one[peak] - other[peak]
     if one.size > 1 and _match(one - shift, other, tolerance):
@@ -118,20 +128,18 @@ def _scaled(got: np.ndarray, expected: np.ndarray, tolerance: Tolerance) -> str 
 
 
 def _round(factor: float) -> bool:
-    """Whether a factor is striking enough to be named for a single number."""
+    """Whether a factor, or one over it, is a whole number below 1000."""
     larger = max(abs(factor), 1 / abs(factor))
     return larger < 1000 and abs(larger - round(larger)) < 1e-9 * larger
 
 
 def _factor(factor: float) -> str:
-    if abs(factor) >= 1:
-        return f"off by a factor of {factor:.4g}"
-    inverse = 1 / factor
-    return f"off by a factor of {factor:.4g}" + (f" (1/{inverse:.4g})" if _round(factor) else "")
+    text = f"{factor:.4g}" if abs(abs(factor) - 1) >= 1e-3 else f"{factor:.10g}"
+    return f"off by a factor of {text}" + (f" (1/{1 / factor:.4g})" if abs(factor) < 1 and _round(factor) else "")
 
 
 def _partly(wrong: np.ndarray) -> str | None:
-    """Says so when a single row or column holds all that is wrong, or all that is right."""
+    """Says so when a single row or column holds all that is wrong."""
     if wrong.ndim == 0 or wrong.size < 3:
         return None
     for axis in range(wrong.ndim):

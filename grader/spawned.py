@@ -48,7 +48,7 @@ def become_worker(arguments: tuple[tuple[str, ...], int, int]) -> None:
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     os.dup2(2, 1)
     sandbox = Sandbox(*readable_paths(libraries))
-    sandbox.enter(Limits(cpu_seconds, memory), {0, 1, 2, read, write}, forked=False)
+    sandbox.enter(Limits(cpu_seconds, memory), {0, 1, 2, read, write})
     worker.main(read, write)
 
 

@@ -31,7 +31,8 @@ class Refuse:
         self._allowed.discard("grader")
 
     def find_spec(self, name: str, path: object = None, target: object = None) -> None:
-        if name.split(".")[0] not in self._allowed:
+        top = name.split(".")[0]
+        if top not in self._allowed and not top.startswith("_sysconfigdata"):
             allowed = ", ".join(self._libraries)
             raise ModuleNotFoundError(
                 f"`{name}` can't be imported in this exercise; it allows {allowed} and the standard library", name=name

@@ -13,6 +13,7 @@ Rules that hold for all three functions:
   returned as float64. The dtypes of `target`, `weight` and `pos_weight` change nothing.
 * Arguments are left as they were, and the answers are new arrays.
 * Logits of size 1000 are ordinary: loss and gradient stay finite and exact.
+* Thousands of rows with hundreds of classes are ordinary, too: work on whole arrays, but none of size N x C x C.
 * Empty input: "sum" is 0.0, "mean" is nan, "none" is an empty array, and `grad` is empty like the input.
 
 Sources: Goodfellow, Bengio, Courville, Deep Learning, section 6.2.2,

@@ -26,6 +26,7 @@ Rules that hold for all of them:
 * forward: NaN comes out where NaN goes in (in all of the slice along `dim` for the last two).
 * float32 stays float32. Any other dtype (float64, signed or unsigned integers) is computed in and returned as float64.
 * x has any number of axes and any memory layout, and may be empty: the answer is empty, too, in the same shape.
+* A million numbers are ordinary, too: work on whole arrays.
 * Arguments are left as they were, and the answers are new arrays.
 
 Sources: torch.nn.functional, https://docs.pytorch.org/docs/stable/nn.functional.html#non-linear-activation-functions;

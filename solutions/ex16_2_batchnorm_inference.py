@@ -22,6 +22,13 @@ from copy import deepcopy
 import numpy as np
 
 
+def _moments(x: np.ndarray) -> tuple[int, np.ndarray, np.ndarray]:
+    """Count, mean and biased variance of the values of each channel, in float64."""
+    x = x.astype(np.float64)
+    axes = (0, *range(2, x.ndim))
+    return x.size // x.shape[1], x.mean(axes), x.var(axes)
+
+
 class BatchNorm:
     """Batch normalisation over axis 1, as torch.nn.BatchNorm1d and BatchNorm2d.
 
@@ -75,25 +82,22 @@ class BatchNorm:
     def __call__(self, x: np.ndarray) -> np.ndarray:
         """The normalised batch, of x's shape; in training mode the running statistics are updated.
 
-        In evaluation mode with running statistics any N will do, 0 and 1 included.
-        Raises ValueError if the statistics of a batch are needed and it has one value per channel (M = 1).
+        In evaluation mode with running statistics a single sample will do.
+        Raises ValueError if the statistics of a batch are needed and it has fewer than two values per channel.
         """
         dtype = x.dtype if x.dtype.kind == "f" else np.float64
-        x = x.astype(np.float64)
         use_batch = self.training or not self.track_running_stats
         mean, var = self._of_batch(x) if use_batch else (self.running_mean, self.running_var)
-        per_channel = (-1, *[1] * (x.ndim - 2))
+        per_channel = (x.shape[1], *[1] * (x.ndim - 2))
         y = (x - mean.reshape(per_channel)) / np.sqrt(var + self.eps).reshape(per_channel)
         if self.weight is not None:
             y = y * self.weight.reshape(per_channel) + self.bias.reshape(per_channel)
         return y.astype(dtype)
 
     def _of_batch(self, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        axes = (0, *range(2, x.ndim))
-        count = x.size // x.shape[1]
-        if count == 1:
+        count, mean, var = _moments(x)
+        if count < 2:
             raise ValueError("one value per channel has no variance: use more samples, or evaluation mode")
-        mean, var = x.mean(axes), x.var(axes)
         if self.training and self.track_running_stats:
             self._track(mean, var * count / (count - 1))
         return mean, var
@@ -131,7 +135,7 @@ def fold_into(weight: np.ndarray, bias: np.ndarray | None, bn: BatchNorm) -> tup
         raise ValueError("a layer without running statistics can't be folded: its output depends on the batch")
     gamma, beta = (1.0, 0.0) if bn.weight is None else (bn.weight, bn.bias)
     scale = gamma / np.sqrt(bn.running_var + bn.eps)
-    folded = weight * scale.reshape(-1, *[1] * (weight.ndim - 1))
+    folded = weight * scale.reshape(len(scale), *[1] * (weight.ndim - 1))
     shift = ((0.0 if bias is None else bias) - bn.running_mean) * scale + beta
     return folded.astype(weight.dtype), shift.astype(weight.dtype)
 
@@ -146,9 +150,9 @@ def recalibrate(bn: BatchNorm, batches: Iterable[np.ndarray]) -> None:
     """
     total, mean, spread = 0, np.zeros(bn.num_features), np.zeros(bn.num_features)
     for x in batches:
-        values = np.moveaxis(x, 1, -1).reshape(-1, bn.num_features).astype(np.float64)
-        count, step = len(values), values.mean(0) - mean
-        spread = spread + count * values.var(0) + step**2 * total * count / (total + count)
+        count, batch_mean, batch_var = _moments(x)
+        step = batch_mean - mean
+        spread = spread + count * batch_var + step**2 * total * count / (total + count)
         mean = mean + step * count / (total + count)
         total += count
     bn.running_mean, bn.running_var = mean, spread / total

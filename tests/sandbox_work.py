@@ -69,7 +69,7 @@ def printing(_: Any) -> str:
     """print to a pipe and to a descriptor that took the place of standard output."""
     reading, writing = os.pipe()
     os.dup2(writing, 1)
-    with open(1, "w", closefd=False) as out:  # noqa: PTH123
+    with open(1, "w", closefd=False) as out:
         print("hello", file=out)
     return os.read(reading, 100).decode()
 

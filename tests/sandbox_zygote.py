@@ -1,8 +1,8 @@
 """A small zygote for test_sandbox: forks a worker per request, shuts it in, and tells what became of it.
 
-Started as `python -I sandbox_zygote.py ROOT UID LIBRARY`. A request is one line of JSON on standard input, a reply
-one line on standard output. Beside the workers there lives a victim, a process of the same user with a secret and
-open doors.
+Started as `python -I sandbox_zygote.py ROOT UID LIBRARY`. A request is one line of JSON on standard input, a
+reply one line on standard output. Beside the workers there lives a victim, a process of the same user with a
+secret and open doors.
 """
 
 import ctypes

@@ -26,7 +26,7 @@ class Lazy(click.Group):
     """A group whose commands are imported when they are looked at."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(COMMANDS)
+        return list(self.commands)
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         if name not in COMMANDS:
@@ -39,7 +39,15 @@ class Lazy(click.Group):
 @click.group(cls=Lazy)
 @click.version_option(__version__, prog_name="dlgrade")
 def cli() -> None:
-    """Deep-learning interview questions as exercises that are checked, and quizzes."""
+    """Deep-learning interview questions as exercises that are checked, and quizzes.
+
+    \b
+    Start:     dlgrade init my-practice && cd my-practice && dlgrade next
+    Complete:  eval "$(_DLGRADE_COMPLETE=bash_source dlgrade)"    (or zsh_source, fish_source)
+    """
+
+
+cli.commands = dict.fromkeys(COMMANDS)  # type: ignore[assignment]  # click suggests these names
 
 
 def run() -> int:

@@ -85,8 +85,8 @@ def show(number: str, answer: bool, language: str, root: Path) -> None:
         return
     stub = face.read(entry.stub)
     click.echo(stub.docstrings[""].partition("\n")[2].strip() + "\n")
-    for name in stub.names:
-        click.echo(f"  {style.dot} {stub.signatures[name]}")
+    for name, signature in stub.signatures.items():
+        click.echo(f"  {'  ' * name.count('.')}{signature}")
     click.echo(f"\nFile: {_file(entry)}\nThe model answer: `dlgrade show {entry.number} --answer`")
 
 

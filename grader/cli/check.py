@@ -67,7 +67,7 @@ def _show(answer: dict[str, Any], source: bytes, everything: bool) -> None:
     click.echo(render(answer, source, style_of_stdout(), everything))
     if answer["report"]["verdict"] == "passed":
         click.echo("`dlgrade next` shows what comes next.")
-    else:
+    elif answer["report"]["verdict"] == "failed":
         click.echo(f"Stuck? `dlgrade hint {number}`")
     sys.stdout.flush()
 

@@ -78,3 +78,19 @@ def mutate(number: str, seed: int, root: Path) -> int:
         f"{len(found.survivors)} survived"
     )
     return 1 if found.survivors or found.stale else 0
+
+
+@dev.command()
+@click.argument("number")
+@click.argument("slug")
+@with_kit
+def new(number: str, slug: str, root: Path) -> None:
+    """Write the files of a new exercise; `dev check` says what is left to fill in.
+
+    Example: dlgrade dev new 21 layer-norm --kit my-kit
+    """
+    from grader.dev.new import create
+
+    for path in create(root, number, slug):
+        click.echo(path)
+    click.echo(f"`dlgrade dev check {number}` tells what is left to do.")

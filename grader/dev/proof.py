@@ -1,10 +1,12 @@
 """The proof of a kit: `dlgrade dev check`. Every function yields problems, one line each; none means proved."""
 
+import traceback
 from collections import Counter
 from collections.abc import Iterator
 from itertools import combinations
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 from grader import face, kit, wire
 from grader.cases import Asked, Trusted, ask, portable
@@ -12,7 +14,7 @@ from grader.dev.matrix import SEPARATION, matrix
 from grader.errors import CannotJudge
 from grader.judgement import difference
 from grader.kit import Entry
-from grader.outcome import Raised, from_reply
+from grader.outcome import Answered, Raised, from_reply
 from grader.questions.check import check_page
 from grader.questions.page import parse_page
 from grader.spec import Exercise
@@ -49,6 +51,9 @@ def prove(entry: Entry, seeds: int) -> Iterator[str]:
         yield from _misconceptions(entry)
     except CannotJudge as error:
         yield str(error)
+    except Exception as error:
+        where = traceback.extract_tb(error.__traceback__)[-1]
+        yield f"{where.filename}:{where.lineno}: {type(error).__name__}: {error}; mend it"
 
 
 def _faces(entry: Entry) -> Iterator[str]:
@@ -97,9 +102,10 @@ def _words(entry: Entry, spec: ModuleType) -> Iterator[str]:
             yield f"the summary of `{misconception.name}` must begin with `Your`"
         for name in set(misconception.parts) - {part.name for part in exercise.parts}:
             yield f"misconception `{misconception.name}` names a part `{name}` that doesn't exist"
-    for name, count in Counter(m.name for m in exercise.misconceptions).items():
-        if count > 1:
-            yield f"{count} misconceptions are called `{name}`"
+    for what, things in (("parts", exercise.parts), ("misconceptions", exercise.misconceptions)):
+        for name, count in Counter(thing.name for thing in things).items():
+            if count > 1:
+                yield f"{count} {what} are called `{name}`"
 
 
 def _solution(entry: Entry, spec: ModuleType, seeds: int) -> Iterator[str]:
@@ -126,12 +132,25 @@ def _right_twice(entry: Entry, spec: ModuleType, asked: list[Asked], seed: int) 
     for one, reply in zip(asked, replies, strict=True):
         where = f"seed {seed}, `{one.part.name}`, {one.case.name!r}"
         outcome = from_reply(wire.parse(reply))
+        for other in others(wire.parse(one.raw, layout=True)["inputs"]):
+            yield f"{where}: an input is of type {other.type}; only plain data reaches a submission"
+        for other in others(outcome.value if isinstance(outcome, Answered) else None):
+            yield f"{where}: the solution's answer holds a value of type {other.type}; only plain data can be compared"
         if isinstance(outcome, Raised) and outcome.name in ("NotImplementedError", "NameError", "AttributeError"):
             yield f"{where}: the solution raised {outcome.name}: {outcome.text}"
         if found := difference(one, outcome, outcome):
             yield f"{where}: the solution fails its own rules: {found.message}"
         if second.reply(one) != reply:
             yield f"{where}: the solution's second run gives another answer"
+
+
+def others(value: Any) -> Iterator[wire.Other]:
+    """What isn't plain data in a value that came over the wire."""
+    if isinstance(value, wire.Other):
+        yield value
+    elif isinstance(value, (list, tuple, dict)) and not isinstance(value, wire.Tensor):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from others(item)
 
 
 def _stub(entry: Entry, spec: ModuleType) -> Iterator[str]:

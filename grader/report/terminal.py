@@ -40,7 +40,9 @@ def style_of_stdout() -> Style:
 def render(answer: dict[str, Any], source: bytes, style: Style, everything: bool = False) -> str:
     """The whole text for one submission. answer: the fields of a `Check`; source: of the submission."""
     report = answer["report"]
-    lines = [*_head(report, style), "", *_parts(answer, style)]
+    lines = _head(report, style)
+    if report["verdict"] != "error":
+        lines += ["", *_parts(answer, style)]
     lines += _cases(answer, source.decode("utf-8", "replace").splitlines(), style, everything)
     if found := report["diagnosis"]:
         lines += ["", style.paint("Diagnosis", bold=True) + f": {found['misconception']}"]
@@ -58,26 +60,34 @@ def _head(report: dict[str, Any], style: Style) -> list[str]:
 
 def _parts(answer: dict[str, Any], style: Style) -> list[str]:
     report = answer["report"]
-    written = {
-        case["part"] for case, detail in zip(report["cases"], answer["details"], strict=True) if not detail["unwritten"]
-    }
+    states = _states(answer)
     width = max((len(part["name"]) for part in report["parts"]), default=0)
     lines = []
     for part in report["parts"]:
         count = f"{part['passed']:3} of {part['cases']} cases"
         if part["passed"] == part["cases"]:
             lines.append(f"  {style.paint(style.passed, fg='green')} {part['name']:{width}} {count}")
-        elif part["name"] not in written:
-            lines.append(f"  {style.paint(style.empty, dim=True)} {part['name']:{width}}  not written yet")
+        elif empty := states[part["name"]]:
+            lines.append(f"  {style.paint(style.empty, dim=True)} {part['name']:{width}}  {empty}")
         else:
             lines.append(f"  {style.paint(style.failed, fg='red')} {part['name']:{width}} {count}")
     return lines
 
 
+def _states(answer: dict[str, Any]) -> dict[str, str]:
+    """For parts without any answer, why there is none."""
+    found: dict[str, set[str]] = {}
+    for case, detail in zip(answer["report"]["cases"], answer["details"], strict=True):
+        state = "not written yet" if detail["unwritten"] else "missing" if case["verdict"] == "missing" else ""
+        found.setdefault(case["part"], set()).add(state)
+    words = {"not written yet": "not written yet", "missing": "not in your file"}
+    return {part: words.get(next(iter(states)), "") if len(states) == 1 else "" for part, states in found.items()}
+
+
 def _cases(answer: dict[str, Any], source: list[str], style: Style, everything: bool) -> list[str]:
     report = answer["report"]
     pairs = zip(report["cases"], answer["details"], strict=True)
-    failing = [(case, detail) for case, detail in pairs if case["verdict"] != "passed" and not detail["unwritten"]]
+    failing = [(c, d) for c, d in pairs if c["verdict"] not in ("passed", "missing") and not d["unwritten"]]
     if report["verdict"] == "error" and failing:
         case, detail = failing[0]
         return ["", *_wrap(case["message"], style, "  "), *_trace(detail, source, style)]
@@ -87,7 +97,7 @@ def _cases(answer: dict[str, Any], source: list[str], style: Style, everything: 
         lines += ["", style.paint(f"{case['part']}: {case['name']}", fg="red")]
         lines += _wrap(case["message"], style, "  ")
         lines += _numbers(case["difference"], style)
-        if detail["inputs"] and case["verdict"] not in ("missing",):
+        if detail["inputs"]:
             lines += _wrap(f"inputs: {detail['inputs']}", style, "  ")
         lines += _trace(detail, source, style)
     if len(failing) > len(shown):

@@ -37,7 +37,7 @@ class Sandbox:
         Raises OSError if a layer that was asked for does not work here, ValueError if there is no such layer.
         """
         self.layers = _choose(layers)
-        self._parent = os.getpid()
+        self._owner, self._above = os.getpid(), os.getppid()
         self._filter = seccomp.prepare() if "seccomp" in self.layers else None
         self._rules: int | None = None
         if "landlock" in self.layers:
@@ -45,18 +45,20 @@ class Sandbox:
             interpreter.fill_import_caches()
 
     def enter(self, limits: Limits, keep: Collection[int]) -> None:
-        """Shut this forked child in, for good, and close all descriptors but those in `keep`.
+        """Shut this process in, for good, and close all descriptors but those in `keep`.
+
+        Called by a child forked by the process that prepared the sandbox, or by that process itself.
 
         Kept sockets must be streams; a datagram socket with an address could talk to others.
-        Raises OSError if anything that is in force cannot be applied; the child must then end without running
-        foreign code. Does nothing on Windows, and without `fork` there is no child to call it from.
+        Raises OSError if anything that is in force cannot be applied; the process must then end without running
+        foreign code. Does nothing on Windows.
         """
         if sys.platform == "win32":
             return
         os.setsid()
         if sys.platform == "linux":
             _require_single_thread()
-            privileges.die_with(self._parent)
+            privileges.die_with(self._above if os.getpid() == self._owner else self._owner)
         own = () if self._rules is None else (self._rules,)
         descriptors.close_all_but({*keep, *own})
         self._apply(limits)

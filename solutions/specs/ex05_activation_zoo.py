@@ -178,8 +178,8 @@ def softmax_cases(rng: np.random.Generator) -> Iterator[Case]:
 
 def log_softmax_cases(rng: np.random.Generator) -> Iterator[Case]:
     yield from _along_an_axis("log_softmax", rng)
-    inputs = {"name": "log_softmax", "x": np.broadcast_to(rng.normal(0, 3, 400), (1500, 400))}
-    yield Case("log_softmax: 1500 rows of 400 classes", inputs, driver=forward_sample, speed=Speed())
+    inputs = {"name": "log_softmax", "x": np.broadcast_to(rng.normal(0, 3, 300), (3000, 300))}
+    yield Case("log_softmax: 3000 rows of 300 classes", inputs, driver=forward_sample, speed=Speed())
 
 
 def name_cases(rng: np.random.Generator) -> Iterator[Case]:
@@ -371,13 +371,7 @@ exercise = Exercise(
             "leaky_relu",
             "Your leaky_relu takes the larger of the two lines.",
             "Is the slope always below 1?",
-            edits=(
-                ("return np.where(x > 0, x, negative_slope * x)", "return np.maximum(x, negative_slope * x)"),
-                (
-                    "return np.where(x > 0, x.dtype.type(1), negative_slope)",
-                    "return np.where(x > negative_slope * x, x.dtype.type(1), negative_slope)",
-                ),
-            ),
+            edits=(("return np.where(x > 0, x, negative_slope * x)", "return np.maximum(x, negative_slope * x)"),),
         ),
         Misconception(
             "grad_replaces",

@@ -105,8 +105,8 @@ def monitor_cases(rng):
     yield case("a report is written into", *stream, driver=written_report)
     yield case("the stream of batches again", *stream)
     yield Case(
-        "two million values",
-        {"num_units": 512, "z": rng.standard_normal((64, 512)), "times": 64},
+        "three million positive values",
+        {"num_units": 512, "z": rng.random((64, 512)), "times": 100},
         driver=same_batch_many_times,
         speed=Speed(),
     )
@@ -164,13 +164,13 @@ def backward_cases(rng):
     for name, x, weight in prelu_inputs(rng):
         dy = np.arange(1.0, 5.0).reshape(2, 2) if x.shape == (2, 2) else rng.standard_normal(x.shape)
         yield Case(
-            f"backward: {name}",
+            f"gradient for {name}",
             {"x": x, "weight": weight, "dy": dy.astype(x.dtype)},
             tolerance=t32(x.size) if x.dtype == np.float32 else None,
         )
     image = rng.standard_normal((2, 3, 4, 5))
     gradient = np.broadcast_to(np.array(0.5), image.shape)
-    yield Case("backward: one number as the gradient of all", {"x": image, "weight": np.ones(3), "dy": gradient})
+    yield Case("one number as the gradient of all", {"x": image, "weight": np.ones(3), "dy": gradient})
 
 
 # One step of gradient descent

@@ -167,7 +167,7 @@ def backward_cases(rng):
         out = params[layers[-1]["weight"]].shape[0] if layers else x.shape[1]
         dout = rng.integers(-3, 4, (len(x), out)) if x.dtype.kind == "i" else rng.standard_normal((len(x), out))
         yield Case(
-            f"backward: {name}",
+            f"gradient for {name}",
             {"params": params, "layers": layers, "X": x, "dout": dout.astype(x.dtype)},
             tolerance=t32(64) if is_float32(params, x) else None,
         )

@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from grader.spec import T32, T64, Case, Exercise, Misconception, Part
+from grader.spec import T32, T64, Case, Equivalent, Exercise, Misconception, Part
 
 
 def play(student, channels, script, batches, settings, weight=None, bias=None):
-    """Runs a script: "train", "eval", "save", "load", "new" (another layer), and "call" with the next of the batches."""
+    """Runs a script: "train", "eval", "save", "load", "new" (another layer), "call" with the next batch."""
     layer = fresh(student, channels, settings, weight, bias)
     saved, seen, calls = None, {}, 0
     for word in script:
@@ -24,8 +24,11 @@ def play(student, channels, script, batches, settings, weight=None, bias=None):
         else:
             calls += 1
             seen[f"output of call {calls}"] = layer(batches[calls - 1])
-        if word in ("call", "load"):
-            seen |= {f"{name} after call {calls} ({word})": value for name, value in state(layer).items()}
+        if word == "call":
+            moved = state(layer, ("running_mean", "running_var", "num_batches_tracked"))
+            seen |= {f"{name} after call {calls}": value for name, value in moved.items()}
+        if word == "load":
+            seen[f"loaded after call {calls}"] = state(layer)
     return seen
 
 
@@ -63,42 +66,34 @@ def reset(student, channels, settings, batches):
     return {**seen, "output in training mode": layer(batches[1]), **state(layer)}
 
 
-def fold(student, weight, bias, channels, settings, attributes):
+def fold(student, weight, bias, channels, settings, attributes, training=False):
     """The folded weight and bias, and the state of the layer that was folded."""
-    layer = student.BatchNorm(channels, **settings)
-    for name, value in attributes.items():
-        setattr(layer, name, value.copy())
-    layer.training = False
-    folded = student.fold_into(weight, bias, layer)
-    return {"folded": folded, "of the BatchNorm, afterwards": state(layer), "training": layer.training}
-
-
-def fold_either_way(student, weight, bias, channels, settings, attributes):
-    """The same for a layer that was left in training mode."""
-    layer = student.BatchNorm(channels, **settings)
-    for name, value in attributes.items():
-        setattr(layer, name, value.copy())
-    layer.training = True
+    layer = prepared(student, channels, settings, attributes, training)
     folded = student.fold_into(weight, bias, layer)
     return {"folded": folded, "of the BatchNorm, afterwards": state(layer), "training": layer.training}
 
 
 def fold_twice(student, weight, bias, channels, settings, attributes):
     """Folding again gives the same."""
-    layer = student.BatchNorm(channels, **settings)
-    for name, value in attributes.items():
-        setattr(layer, name, value.copy())
+    layer = prepared(student, channels, settings, attributes, training=False)
     return [student.fold_into(weight, bias, layer), student.fold_into(weight, bias, layer)]
 
 
 def pool(student, channels, batches, attributes, lazy=False, twice=False):
     """The layer's state after recalibration; lazy hands the batches over in a generator."""
-    layer = student.BatchNorm(channels)
-    for name, value in attributes.items():
-        setattr(layer, name, value.copy() if isinstance(value, np.ndarray) else value)
+    layer = prepared(student, channels, {}, attributes, training=False)
     for _ in range(2 if twice else 1):
         student.recalibrate(layer, (batch for batch in batches) if lazy else batches)
     return {**state(layer), "training": layer.training}
+
+
+def prepared(student, channels, settings, attributes, training):
+    """A layer with attributes that were assigned from outside."""
+    layer = student.BatchNorm(channels, **settings)
+    for name, value in attributes.items():
+        setattr(layer, name, value.copy() if isinstance(value, np.ndarray) else value)
+    layer.training = training
+    return layer
 
 
 def fresh(student, channels, settings, weight, bias):
@@ -108,9 +103,8 @@ def fresh(student, channels, settings, weight, bias):
     return layer
 
 
-def state(layer):
-    """Copies of the public state."""
-    names = ("weight", "bias", "running_mean", "running_var", "num_batches_tracked")
+def state(layer, names=("weight", "bias", "running_mean", "running_var", "num_batches_tracked")):
+    """Copies of the attributes that are saved."""
     values = {name: getattr(layer, name) for name in names}
     return {name: value.copy() if isinstance(value, np.ndarray) else value for name, value in values.items()}
 
@@ -173,9 +167,6 @@ def layer_cases(rng):
     yield scripted("one value per channel, training mode", "call", [np.ones((1, 3))])
     yield scripted("one value per channel, image of one pixel", "call", [np.ones((1, 3, 1, 1))])
     yield scripted("one value per channel without running statistics", "eval call", [np.ones((1, 3))], **untracked)
-    yield scripted(
-        "an empty batch in evaluation mode", "call eval call", [*batches(4, 3, 2, count=1), np.zeros((0, 3, 2))]
-    )
     train_on, batch = batches(5, 3, count=2)
     inputs = {"channels": 3, "settings": {}, "train_on": train_on, "batch": batch}
     yield Case("a sample's output doesn't depend on its batch", inputs, driver=one_by_one)
@@ -184,13 +175,13 @@ def layer_cases(rng):
 
 
 def fold_cases(rng):
-    def case(name, weight, bias, driver=None, tolerance=None, affine=True, eps=1e-5, var=(0.2, 4.0)):
+    def case(name, weight, bias, driver=None, tolerance=None, affine=True, eps=1e-5, var=(0.2, 4.0), **more):
         out = len(weight)
         attributes = {"running_mean": rng.normal(size=out), "running_var": rng.uniform(*var, out)}
         if affine:
             attributes |= {"weight": rng.normal(size=out), "bias": rng.normal(size=out)}
         inputs = {"channels": out, "settings": {"affine": affine, "eps": eps}, "attributes": attributes}
-        return Case(name, {"weight": weight, "bias": bias, **inputs}, driver=driver, tolerance=tolerance)
+        return Case(name, {"weight": weight, "bias": bias, **inputs, **more}, driver=driver, tolerance=tolerance)
 
     linear, conv, bias = rng.normal(size=(3, 4)), rng.normal(size=(3, 2, 3, 2)), rng.normal(size=3)
     settings = {"affine": False, "eps": 0.0}
@@ -206,8 +197,8 @@ def fold_cases(rng):
     yield case("convolution, BatchNorm without affine", conv, None, affine=False)
     yield case("convolution, as many channels as pixels", rng.normal(size=(3, 3, 3, 3)), bias)
     yield case("variances around 1e-6", linear, bias, var=(1e-7, 1e-5))
-    yield case("a large eps", conv, bias, eps=0.5)
-    yield case("a BatchNorm in training mode", linear, bias, driver=fold_either_way)
+    yield case("folding with a large eps", conv, bias, eps=0.5)
+    yield case("a BatchNorm in training mode", linear, bias, training=True)
     yield case("folded twice", linear, bias, driver=fold_twice)
     yield case("float32 weights stay float32", np.float32(conv), np.float32(bias), tolerance=T32)
     yield case("float32 without bias", np.float32(linear), None, tolerance=T32)
@@ -221,7 +212,7 @@ def recalibrate_cases(rng):
     def case(name, batches, tolerance=None, **more):
         channels = batches[0].shape[1]
         old = {"running_mean": rng.normal(size=channels), "running_var": rng.uniform(1, 2, channels)}
-        old |= {"num_batches_tracked": 7, "training": False, "weight": rng.normal(size=channels)}
+        old |= {"num_batches_tracked": 7, "weight": rng.normal(size=channels)}
         return Case(name, {"channels": channels, "batches": batches, "attributes": old, **more}, tolerance=tolerance)
 
     def drifting(*sizes, rest=()):
@@ -241,7 +232,7 @@ def recalibrate_cases(rng):
     yield case("images as high as there are channels", drifting(3, 2, rest=(3, 3)))
     yield case("a second identical run", drifting(4, 2), twice=True)
     yield case("float32 batches", [np.float32(x) for x in drifting(4, 7)])
-    yield case("integers", [rng.integers(0, 250, (n, 3)).astype(np.uint8) for n in (4, 6)])
+    yield case("integer batches", [rng.integers(0, 250, (n, 3)).astype(np.uint8) for n in (4, 6)])
     layouts = [np.asfortranarray(drifting(4, rest=(2,))[0]), drifting(6, rest=(2,))[0][::-2]]
     yield case("Fortran order and reversed rows", [*layouts, np.broadcast_to(drifting(1, rest=(2,))[0], (3, 3, 2))])
     yield case("a channel that is constant", [x * [1.0, 0.0, 1.0] for x in drifting(4, 3)])
@@ -339,10 +330,7 @@ exercise = Exercise(
             "running_var only.",
             "Two estimators, two places: what should the variance of a normalised batch be, computed by numpy's "
             "default?",
-            edits=(
-                ("mean, var = x.mean(axes), x.var(axes)", "mean, var = x.mean(axes), x.var(axes, ddof=1)"),
-                ("self._track(mean, var * count / (count - 1))", "self._track(mean, var)"),
-            ),
+            edits=(("        return mean, var\n", "        return mean, var * count / (count - 1)\n"),),
         ),
         Misconception(
             "updates_in_eval",
@@ -421,14 +409,30 @@ exercise = Exercise(
             "recalibrate",
             "Your variance is the average of the batches' variances: it leaves out that the batches' means differ.",
             "Take batches of a single sample: what is the variance inside each, and what is that of all of them?",
-            edits=(("count * values.var(0) + step**2 * total * count / (total + count)", "count * values.var(0)"),),
+            edits=(("count * batch_var + step**2 * total * count / (total + count)", "count * batch_var"),),
         ),
         Misconception(
             "recalibrate_unweighted",
             "recalibrate",
             "Your code gives every batch the same weight, however many samples it has.",
             "Ten samples in one batch and a single one in the next: how much should that one count?",
-            edits=(("count, step = len(values), values.mean(0) - mean", "count, step = 1, values.mean(0) - mean"),),
+            edits=(("step = batch_mean - mean", "count, step = 1, batch_mean - mean"),),
+        ),
+        Misconception(
+            "recalibrate_cumulative",
+            "recalibrate",
+            "Your code lets the layer average over the batches in training mode, which isn't the same as one pass "
+            "over all values.",
+            "Each batch brings its own unbiased variance and counts the same: what does that do to batches of "
+            "different sizes and means?",
+            code="""
+def recalibrate(bn, batches):
+    before = bn.momentum, bn.training, bn.num_batches_tracked
+    bn.momentum, bn.training, bn.num_batches_tracked = None, True, 0
+    for x in batches:
+        bn(x)
+    bn.momentum, bn.training, bn.num_batches_tracked = before
+""",
         ),
         Misconception(
             "recalibrate_unbiased",
@@ -436,6 +440,18 @@ exercise = Exercise(
             "Your variance is the unbiased one, divided by one less than the number of values.",
             "Which of the two estimators does the task ask for here?",
             edits=(("spread / total", "spread / (total - 1)"),),
+        ),
+    ),
+    equivalents=(
+        Equivalent(
+            "return x.size // x.shape[1], x.mean(axes), x.var(axes)",
+            "return x.size / x.shape[1], x.mean(axes), x.var(axes)",
+            "the same count as a float",
+        ),
+        Equivalent(
+            'dtype = x.dtype if x.dtype.kind == "f" else np.float64',
+            'dtype = x.dtype if x.dtype.kind <= "f" else np.float64',
+            "differs for bools and complex numbers only, which are not inputs of a layer",
         ),
     ),
 )
