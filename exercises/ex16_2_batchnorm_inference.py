@@ -7,7 +7,7 @@ recompute its statistics from data.
 Rules for all parts:
 
 * Inputs x are (N, C), (N, C, L) or (N, C, H, W). Everything is computed per channel, over all axes but axis 1;
-  M = N * L or N * H * W is the number of values per channel.
+  M = N, N * L or N * H * W is the number of values per channel.
 * float32 in, float32 out; float64 and integers give float64. Parameters and statistics are float64 arrays of shape
   (C,), whatever the dtype of x.
 * Arguments stay as they are, and results are new arrays.

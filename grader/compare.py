@@ -141,7 +141,7 @@ def _mapping(got: Any, expected: dict[Any, Any], rules: Rules, where: str) -> Di
             return Difference("keys", f"{_subject(where)} has no key {key!r}")
     for key in got:
         if key not in expected:
-            return Difference("keys", f"{_subject(where)} has a key {key!r} that isn't asked for")
+            return Difference("keys", f"{_subject(where)} has a key {repr(key)[:60]} that isn't asked for")
     for key, value in expected.items():
         name = key if not where and isinstance(key, str) else f"{where or 'result'}[{key!r}]"
         if found := _tree(got[key], value, rules, name):

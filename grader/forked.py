@@ -13,6 +13,7 @@ from grader.errors import MachineError
 from grader.run import FLOOD, PRINTED, Allowance, Clock, Ended
 
 TICK = 0.02  # seconds between two looks at the clocks
+GRACE = 1.0  # seconds in which a worker ends that has closed its socket
 
 
 class Broker:
@@ -79,6 +80,7 @@ class ForkedWorker:
         self.printed = bytearray()
 
     def send(self, raw: bytes, allowance: Allowance) -> None:
+        self._expect_silence()
         rest, clock = memoryview(raw), Clock(self.cpu, allowance)
         while rest:
             try:
@@ -121,6 +123,12 @@ class ForkedWorker:
         for fd in (self._output, self._pidfd):
             os.close(fd)
 
+    def _expect_silence(self) -> None:
+        """Raises WireError if there is an answer before the question, which would hide how long it took."""
+        with contextlib.suppress(OSError):
+            if self._cutter.pending or self._line.recv(1, socket.MSG_PEEK):
+                raise wire.WireError("an answer before the question")
+
     def _wait(self, event: int, clock: Clock) -> None:
         """Waits for the socket, empties the pipe meanwhile, and looks at the clocks."""
         self._poll.register(self._line, event)
@@ -146,6 +154,10 @@ class ForkedWorker:
         return True
 
     def _ended(self) -> Ended:
+        gone = select.poll()
+        gone.register(self._pidfd, select.POLLIN)
+        if not gone.poll(GRACE * 1000):
+            return Ended("your code closed the grader's channel; return values and leave its files alone")
         return Ended(how(self._broker.status(self._pid)))
 
 

@@ -3,7 +3,11 @@
 from dataclasses import dataclass
 from typing import Any
 
-from grader.wire import WireError
+from grader.wire import WireError, harmless
+
+NAMES = 64  # names in a reply, of classes or of inputs, and characters of each
+TEXT = 2000  # characters of an exception's text
+LINES = 20
 
 
 @dataclass(frozen=True)
@@ -58,22 +62,26 @@ Outcome = Answered | Raised | TimedOut | Killed | Missing
 
 
 def from_reply(reply: dict[str, Any]) -> Outcome:
-    """The outcome in a worker's reply. Raises WireError if the reply doesn't have the form of one."""
+    """The outcome in a worker's reply, with texts that are short and do nothing to a terminal.
+
+    Raises WireError if the reply doesn't have the form of one.
+    """
     if "answered" in reply:
-        return Answered(reply["answered"], _strings(reply.get("changed")), _strings(reply.get("shared")))
-    names, lines = _strings(reply.get("raised")), reply.get("lines")
-    if not names or type(reply.get("text")) is not str or not isinstance(lines, (list, tuple)):
+        return Answered(reply["answered"], _names(reply.get("changed")), _names(reply.get("shared")))
+    names, text, lines = _names(reply.get("raised")), reply.get("text"), reply.get("lines")
+    if not names or type(text) is not str or not isinstance(lines, (list, tuple)):
         raise WireError("a reply without an answer")
-    return Raised(names, reply["text"], tuple(_line(item) for item in lines))
+    return Raised(names, harmless(text, TEXT, kept="\n\t"), tuple(_line(item) for item in lines[-LINES:]))
 
 
-def _strings(value: Any) -> tuple[str, ...]:
-    if not isinstance(value, (list, tuple)) or not all(type(item) is str for item in value):
+def _names(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, (list, tuple)) or len(value) > NAMES or not all(type(item) is str for item in value):
         raise WireError("names are expected")
-    return tuple(value)
+    return tuple(harmless(item, NAMES) for item in value)
 
 
 def _line(item: Any) -> tuple[int, str]:
-    if isinstance(item, (list, tuple)) and len(item) == 2 and type(item[0]) is int and type(item[1]) is str:
-        return item[0], item[1]
-    raise WireError("a line and a function are expected")
+    number, function = item if isinstance(item, (list, tuple)) and len(item) == 2 else (None, None)
+    if type(number) is not int or not 0 <= number < 1 << 31 or type(function) is not str:
+        raise WireError("a line and a function are expected")
+    return number, harmless(function, NAMES)

@@ -5,19 +5,21 @@ ends, runs out of time or breaks the protocol is replaced for the next part of t
 asked.
 """
 
+import contextlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import NamedTuple, Protocol
 
 from grader import wire
 from grader.cases import Asked
 from grader.outcome import Killed, Missing, Outcome, TimedOut, from_reply
-from grader.wire import WireError
+from grader.wire import TooLarge, WireError
 
 WALL = 10.0  # seconds; a floor for the limit on wall time, which is otherwise WALL_FACTOR times the one on CPU time
 WALL_FACTOR = 5.0
 WORKERS = 12  # how often a submission's worker is replaced before it is given up on
-REPLY = 64 * 1024  # bytes an answer may have beyond four times the expected ones
+PATIENCE = 120.0  # seconds of wall time that a submission may take in all
+REPLY = 1024 * 1024  # bytes an answer may have beyond four times the expected ones
 PRINTED = 64 * 1024  # bytes of output that are kept
 FLOOD = 8 * 1024 * 1024  # bytes of output at which a worker is stopped
 
@@ -63,6 +65,7 @@ class Session:
         self._launch, self._start, self._allowance = launch, start, allowance
         self._worker: Worker | None = None
         self._launched = 0
+        self._waited = 0.0
         self._given_up: str | None = None  # the part that isn't asked any more
         self._failed_send: Outcome | None = None
         self.printed = b""
@@ -87,21 +90,23 @@ class Session:
     def put(self, asked: Asked, allowance: Allowance) -> None:
         """Sends a case, so that the worker computes while the judge does."""
         self._failed_send = self._refusal(asked)
-        if self._failed_send is None and self._worker is None:
-            self._failed_send = self.load()
-        if self._failed_send is None and self._worker is not None:
-            try:
-                self._worker.send(asked.raw, allowance)
-            except (Ended, OverTime, WireError) as error:
-                self._failed_send = self._fail(error, asked)
+        with self._patience():
+            if self._failed_send is None and self._worker is None:
+                self._failed_send = self.load()
+            if self._failed_send is None and self._worker is not None:
+                try:
+                    self._worker.send(asked.raw, allowance)
+                except (Ended, OverTime, WireError) as error:
+                    self._failed_send = self._fail(error, asked)
 
     def take(self, asked: Asked, allowance: Allowance) -> Outcome:
         """What came of the case that was put last."""
         if self._failed_send is not None or self._worker is None:
             return self._failed_send or Missing("not asked")
         try:
-            reply = wire.parse(self._worker.receive(allowance))
-            if reply.get("id") != asked.id:
+            with self._patience():
+                reply = wire.parse(self._worker.receive(allowance))
+            if type(reply.get("id")) is not int or reply["id"] != asked.id:
                 raise WireError("an answer to another question")
             return from_reply(reply)
         except (Ended, OverTime, WireError) as error:
@@ -118,6 +123,14 @@ class Session:
             self.printed = (self.printed + bytes(self._worker.printed))[:PRINTED]
             self._worker = None
 
+    @contextlib.contextmanager
+    def _patience(self) -> Iterator[None]:
+        began = time.monotonic()
+        try:
+            yield
+        finally:
+            self._waited += time.monotonic() - began
+
     def _refusal(self, asked: Asked) -> Missing | None:
         if asked.part.name == self._given_up:
             return Missing("not asked, because your code was stopped earlier in this part")
@@ -125,6 +138,9 @@ class Session:
             return Missing(f"your file doesn't define `{missing[0]}`")
         if self._worker is None and self._launched >= WORKERS:
             return Missing("not asked, because your code was stopped too often")
+        if self._waited > PATIENCE:
+            self.close()
+            return Missing(f"not asked, because your code had taken {self._waited:.0f} s by then")
         return None
 
     def _fail(self, error: Exception, asked: Asked | None = None) -> Outcome:
@@ -134,6 +150,8 @@ class Session:
             return TimedOut(str(error))
         if isinstance(error, Ended):
             return Killed(str(error))
+        if isinstance(error, TooLarge):
+            return Killed(f"your code returned far more than is expected ({error}): is the shape right?")
         return Killed(f"your code wrote to the grader's channel itself ({error}); return values instead")
 
 

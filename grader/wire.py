@@ -8,13 +8,14 @@ its values is either a JSON null, bool, int or string, or an object with one key
     a  array: dtype, shape                 s  numpy scalar: dtype
     T  torch tensor: dtype, shape          b  bytes: length
     m  array with its memory layout: dtype, shape, bytes, offset, strides, writeable (only sent to a worker)
-    o  anything else: the name of its type
+    o  anything else: the name of its type, or why it isn't here
 
 Raw little-endian buffers follow in the payload in the order of their tags, each padded to 16 bytes. Nothing is ever
 unpickled or evaluated, sizes are checked before anything is allocated, and whatever doesn't fit raises `WireError`.
 """
 
 import json
+import math
 import struct
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
@@ -25,6 +26,8 @@ MAGIC = b"DLG1"
 PREFIX = struct.Struct("<4sIQ")
 DEPTH = 24
 NODES = 200_000
+KEYS = 5_000  # keys in all dicts that aren't strings: somebody may choose them so that their hashes collide
+HEADER = 8 << 20  # bytes; reading JSON takes up to 25 times as many
 ALIGN = 16
 INTEGERS = [f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64)]
 DTYPES = frozenset(["bool", *INTEGERS, "float16", "float32", "float64", "complex64", "complex128"])
@@ -33,6 +36,14 @@ TENSOR_DTYPES = DTYPES - {"uint16", "uint32", "uint64"}
 
 class WireError(Exception):
     """A message that breaks the rules."""
+
+
+class TooLarge(WireError):
+    """A message that is longer than is accepted."""
+
+
+class _TooMany(Exception):
+    """A value is nested too deeply or has too many items to be sent."""
 
 
 class Other(NamedTuple):
@@ -55,10 +66,20 @@ class Packer:
         self._layout = layout
         self._nodes = 0
 
+    def whole(self, value: Any) -> Any:
+        """The tree of a value; if there is too much of it, only its type."""
+        buffers, nodes = len(self.buffers), self._nodes
+        try:
+            return self.pack(value)
+        except _TooMany:
+            del self.buffers[buffers:]
+            self._nodes = nodes
+            return {"o": f"{_type(value)} nested too deeply or with too many items"}
+
     def pack(self, value: Any, depth: int = 0) -> Any:
         self._nodes += 1
         if depth > DEPTH or self._nodes > NODES:
-            return {"o": f"{type(value).__name__} nested too deeply or too large"}
+            raise _TooMany
         return self._scalar(value, depth)
 
     def _scalar(self, value: Any, depth: int) -> Any:
@@ -90,13 +111,13 @@ class Packer:
             return {"t": [self.pack(v, depth) for v in tuple.__iter__(value)]}
         if is_tensor(value):
             return self._tensor(value)
-        return {"o": f"{type(value).__module__}.{type(value).__qualname__}".removeprefix("builtins.")}
+        return {"o": _type(value)}
 
     def _array(self, array: np.ndarray) -> Any:
         name = array.dtype.name
         if name not in DTYPES:
             return {"o": f"array of dtype {name[:40]}"}
-        if self._layout and not (array.flags.c_contiguous and array.flags.writeable):
+        if self._layout and array.dtype.isnative and not (array.flags.c_contiguous and array.flags.writeable):
             low, high = np.lib.array_utils.byte_bounds(array)
             offset = array.__array_interface__["data"][0] - low
             self._add(_memory(low, high - low))
@@ -116,9 +137,14 @@ class Packer:
         self.buffers.append(bytes(-len(raw) % ALIGN))
 
 
+def _type(value: Any) -> str:
+    return f"{type(value).__module__}.{type(value).__qualname__}".removeprefix("builtins.")
+
+
 def is_tensor(value: Any) -> bool:
     """Whether `value` is a torch tensor, found out without importing torch."""
-    return any(c.__module__ == "torch" and c.__name__ == "Tensor" for c in type(value).__mro__)
+    kind = type(value)
+    return kind.__module__ != "builtins" and any(c.__module__ == "torch" and c.__name__ == "Tensor" for c in kind.__mro__)
 
 
 def _memory(address: int, size: int) -> bytes:
@@ -135,7 +161,7 @@ class Unpacker:
         self._at = 0
         self._tensor = tensor
         self._layout = layout
-        self._nodes = 0
+        self._nodes = self._keys = 0
 
     def unpack(self, tree: Any, depth: int = 0) -> Any:
         self._nodes += 1
@@ -162,7 +188,7 @@ class Unpacker:
             case "t":
                 return tuple(self.unpack(v, depth) for v in _list(body))
             case "d":
-                return {_key(self.unpack(k, depth)): self.unpack(v, depth) for k, v in _list(body)}
+                return {self._key(self.unpack(k, depth)): self.unpack(v, depth) for k, v in _list(body)}
             case "a":
                 return self._array(*body).copy()
             case "s":
@@ -173,18 +199,30 @@ class Unpacker:
                 return self._laid_out(*body)
             case "b":
                 return bytes(self._take(_size(body)))
-            case "o":
-                return Other(str(body)[:200])
+            case "o" if type(body) is str:
+                return Other(harmless(body, 200))
         raise WireError(f"unknown tag {tag[:10]!r}")
+
+    def _key(self, key: Any) -> Any:
+        if type(key) is str:
+            return key
+        self._keys += 1
+        if self._keys > KEYS:
+            raise WireError("too many keys that aren't strings")
+        try:
+            hash(key)
+        except TypeError:
+            return Other(f"{type(key).__name__} as a key")
+        return key
 
     def _array(self, dtype: str, shape: list[int]) -> np.ndarray:
         if type(dtype) is not str or dtype not in DTYPES or len(_list(shape)) > 32:
             raise WireError("unknown dtype or too many dimensions")
         kind = np.dtype(dtype).newbyteorder("<")
-        count = 1
-        for size in shape:
-            count *= _size(size)
-        return np.frombuffer(self._take(count * kind.itemsize), kind).reshape(shape)
+        raw = self._take(math.prod(map(_size, shape)) * kind.itemsize)
+        if dtype == "bool":  # bytes other than 0 and 1 would be True, too, but count for more
+            return (np.frombuffer(raw, np.uint8) != 0).reshape(shape)
+        return np.frombuffer(raw, kind).reshape(shape)
 
     def _laid_out(
         self, dtype: str, shape: list[int], size: int, offset: int, strides: list[int], writeable: bool
@@ -219,10 +257,12 @@ def _size(number: Any) -> int:
     return number
 
 
-def _key(key: Any) -> Any:
-    if type(key) not in (str, int, bool, float, tuple, type(None)):
-        raise WireError("a key is not a string or number")
-    return key
+def harmless(text: str, most: int, kept: str = "") -> str:
+    """Text of a stranger: its first `most` characters, with those that aren't printable written out.
+
+    kept: characters that stay although they aren't printable.
+    """
+    return "".join(c if c.isprintable() or c in kept else ascii(c)[1:-1] for c in text[:most])[:most]
 
 
 def message(header: dict[str, Any], layout: bool = False) -> bytes:
@@ -231,7 +271,7 @@ def message(header: dict[str, Any], layout: bool = False) -> bytes:
     With `layout` arrays keep their memory layout; only workers accept that.
     """
     packer = Packer(layout)
-    text = json.dumps({key: packer.pack(value) for key, value in header.items()}).encode()
+    text = json.dumps({key: packer.whole(value) for key, value in header.items()}).encode()
     size = sum(map(len, packer.buffers))
     return b"".join([PREFIX.pack(MAGIC, len(text), size), text, *packer.buffers])
 
@@ -271,15 +311,15 @@ class Cutter:
         self._buffer = bytearray()
 
     def feed(self, data: bytes, most: int) -> bytes | None:
-        """Adds `data`; the next message once it is whole. Raises WireError if one is due to exceed `most` bytes."""
+        """Adds `data`; the next message once it is whole. Raises TooLarge if one is due to exceed `most` bytes."""
         self._buffer += data
         if len(self._buffer) < PREFIX.size:
             return None
         magic, header, payload = PREFIX.unpack_from(self._buffer)
         if magic != MAGIC:
             raise WireError("not a message")
-        if header + payload > most:
-            raise WireError(f"a message of {header + payload} bytes, where at most {most} are accepted")
+        if header > HEADER or header + payload > most:
+            raise TooLarge(f"a message of {header + payload} bytes")
         end = PREFIX.size + header + payload
         if len(self._buffer) < end:
             return None

@@ -82,8 +82,8 @@ def respond(student: ModuleType, scope: Mapping[str, Any], filename: str, raw: b
         result = driver(student, **inputs) if driver else getattr(student, case["driver"])(**inputs)
         untouched = wire.parse(raw, to_tensor, layout=True)["inputs"]
         changed = [name for name, value in untouched.items() if not _same(value, inputs.get(name))]
-        reply = {"answered": result, "changed": changed, "shared": _shared(result, inputs)}
-        return wire.message({"id": case["id"], **reply})
+        reply = {"id": case["id"], "changed": changed, "shared": _shared(result, inputs)}
+        return wire.message({**reply, "answered": result})
     except BaseException as error:
         return wire.message({"id": case["id"], **raised(error, filename)})
 
@@ -99,7 +99,7 @@ def raised(error: BaseException, filename: str) -> dict[str, Any]:
     trace = error.__traceback__
     while trace is not None:
         if trace.tb_frame.f_code.co_filename == filename:
-            lines.append((trace.tb_lineno, trace.tb_frame.f_code.co_name))
+            lines.append((trace.tb_lineno or 0, trace.tb_frame.f_code.co_name))
         trace = trace.tb_next
     if isinstance(error, SyntaxError) and error.filename == filename:
         lines.append((error.lineno or 0, "<module>"))

@@ -410,7 +410,9 @@ def test_messages_name_the_place() -> None:
     assert message([1, 3], [1, 2]) == "`result[1]` is wrong: got 3, expected 2"
     assert message((1, 3), (1, 2), "loss", "grad") == "`grad` is wrong: got 3, expected 2"
     assert message((1, [0, 3]), (1, [0, 2]), "loss", "grad") == "`grad[1]` is wrong: got 3, expected 2"
-    assert message({"a": [3]}, {"a": [2]}) == "`result['a'][0]` is wrong: got 3, expected 2"
+    assert message({"a": [3]}, {"a": [2]}) == "`a[0]` is wrong: got 3, expected 2"
+    assert message({1: [3]}, {1: [2]}) == "`result[1][0]` is wrong: got 3, expected 2"
+    assert message([{"a": 3}], [{"a": 2}]) == "`result[0]['a']` is wrong: got 3, expected 2"
     assert message({}, {"a": 1}) == "the result has no key 'a'"
     assert message({"a": 1, "b": 1}, {"a": 1}) == "the result has a key 'b' that isn't asked for"
     assert message([1], [1, 2]) == "the result has 1 items, expected 2"
@@ -606,6 +608,8 @@ def test_descriptions_are_short() -> None:
     for value in ("x" * 1000, b"x" * 1000, 10**1000, list(range(1000)), {i: i for i in range(1000)}, np.zeros(1000)):
         assert len(describe(value)) < 80
     assert describe(np.bytes_(b"a"))
+    found = differs({"x" * 1000: 1}, {})
+    assert found and len(found.message) < 120
     assert number(0.1 + 0.2) == "0.3"
 
 

@@ -1,0 +1,223 @@
+"""The command as a person uses it: in a process of its own, with what it prints and its exit code."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from grader import kit
+from grader.models import read_report
+
+ROOT = Path(__file__).parents[1]
+ATTEMPTS = ROOT / "docs" / "attempts"
+TOY = Path(__file__).parent / "toy_kit"
+
+
+def dlgrade(*args, cwd=None, text="", **env):
+    done = subprocess.run(
+        [sys.executable, "-m", "grader", *map(str, args)],
+        cwd=cwd or ROOT,
+        input=text,
+        capture_output=True,
+        text=True,
+        encoding=env.pop("encoding", "utf-8"),
+        env={**os.environ, "COLUMNS": "80", "PYTHONPATH": str(ROOT), **env},
+        timeout=120,
+        check=False,
+    )
+    assert "Traceback" not in done.stderr
+    return done
+
+
+SEVENTEEN = {
+    "exercises/ex17_sgd_rmsprop_adam.py": (1, ["not written yet", "0 of 4 parts"]),
+    "solutions/ex17_sgd_rmsprop_adam.py": (0, ["passed · 4 of 4 parts"]),
+    "docs/attempts/adam_without_bias_correction.py": (1, ["Diagnosis: adam_no_bias_correction", "not in your file"]),
+    "docs/attempts/half_finished.py": (1, ["✓ SGD", "1 of 4 parts"]),
+    "docs/attempts/does_not_parse.py": (1, ["SyntaxError", "line 4:  class SGD", "can't be run"]),
+    "docs/attempts/endless_loop.py": (1, ["endless loop", "0 of 4 parts"]),
+    "docs/attempts/forges_its_verdict.py": (1, ["wrote to the grader's channel", "0 of 4 parts"]),
+}
+
+
+@pytest.mark.parametrize("name", SEVENTEEN)
+def test_check_17(name):
+    code, words = SEVENTEEN[name]
+    done = dlgrade("check", "17", name)
+    assert done.returncode == code, done.stdout + done.stderr
+    for word in words:
+        assert word in done.stdout
+
+
+def test_every_shipped_attempt_is_tried():
+    assert {f"docs/attempts/{path.name}" for path in ATTEMPTS.glob("*.py")} < set(SEVENTEEN)
+
+
+@pytest.mark.parametrize("entry", kit.entries(ROOT), ids=lambda entry: entry.number)
+def test_stub_fails_and_solution_passes(entry):
+    assert dlgrade("check", entry.number, entry.stub).returncode == 1
+    done = dlgrade("check", entry.number, entry.solution)
+    assert done.returncode == 0, done.stdout
+
+
+def test_json_is_the_report_and_nothing_else():
+    done = dlgrade("check", "17", ATTEMPTS / "adam_without_bias_correction.py", "--json", "--seed", "3")
+    report = read_report(done.stdout)
+    assert (done.returncode, report.verdict, report.seed) == (1, "failed", 3)
+    assert report.diagnosis.misconception == "adam_no_bias_correction"
+    assert report.submission == "adam_without_bias_correction.py"
+
+
+def test_json_of_every_verdict_is_valid():
+    for name in SEVENTEEN:
+        read_report(dlgrade("check", "17", name, "--json").stdout)
+
+
+def test_a_submission_on_standard_input():
+    done = dlgrade("check", "17", "-", text=(ROOT / "solutions/ex17_sgd_rmsprop_adam.py").read_text())
+    assert done.returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("args", "words"),
+    [
+        (["check", "71"], "no exercise 71; did you mean 17"),
+        (["check", "relu"], "did you mean 12-3 (dead_relu_clinic)"),
+        (["check", "17", "no_such_file.py"], "no_such_file.py can't be read"),
+        (["check", "17", "--seed", "-1"], "a seed is 0 or greater"),
+        (["check", "17", "--sed", "1"], "--seed"),
+        (["chek", "17"], "check"),
+        (["list", "--kit", "/nowhere"], "/nowhere is not a kit"),
+        (["hint", "17", "Adamm"], "the parts are SGD, RMSprop, Adam, AdamW"),
+    ],
+)
+def test_wrong_usage_is_one_helpful_line(args, words):
+    done = dlgrade(*args)
+    assert done.returncode == 2
+    assert words in done.stderr
+    assert done.stdout == ""
+
+
+def test_outside_of_a_workspace(tmp_path):
+    done = dlgrade("check", "17", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "run `dlgrade init`" in done.stderr
+
+
+def test_a_kit_that_is_broken_is_no_verdict(tmp_path):
+    for folder in ("exercises", "solutions/specs"):
+        (tmp_path / folder).mkdir(parents=True)
+    (tmp_path / "exercises/ex01_x.py").write_text("import numpy\n")
+    (tmp_path / "solutions/specs/ex01_x.py").write_text("1 / 0\n")
+    done = dlgrade("check", "1", tmp_path / "exercises/ex01_x.py", "--kit", tmp_path)
+    assert done.returncode == 3
+    assert "ZeroDivisionError" in done.stderr
+
+
+def test_a_missing_library_says_what_to_install(tmp_path):
+    for folder in ("exercises", "solutions/specs"):
+        (tmp_path / folder).mkdir(parents=True)
+    (tmp_path / "exercises/ex01_x.py").write_text("import no_such_library\n")
+    for spawn in ("", "1"):
+        done = dlgrade("check", "1", tmp_path / "exercises/ex01_x.py", "--kit", tmp_path, DLGRADE_SPAWN=spawn)
+        assert done.returncode == 3
+        assert "needs no_such_library, which isn't installed; run `pip install no_such_library`" in done.stderr
+
+
+def test_without_forking_the_verdicts_are_the_same():
+    for name, (code, _) in SEVENTEEN.items():
+        assert dlgrade("check", "17", name, DLGRADE_SPAWN="1").returncode == code
+
+
+def test_learning_path(tmp_path):
+    assert "stubs written" in dlgrade("init", "mine", cwd=tmp_path).stdout
+    mine = tmp_path / "mine"
+    attempt = mine / "exercises" / "ex12_3_dead_relu_clinic.py"
+    assert dlgrade("check", "12-3", cwd=mine).returncode == 1
+    hints = [dlgrade("hint", "12-3", cwd=mine).stdout for _ in range(4)]
+    assert "hint 1 of" in hints[0]
+    assert "hint 2 of" in hints[1]
+    assert hints[0] != hints[1] != hints[2]
+    refused = dlgrade("solution", "12-3", cwd=mine, text="n\n")
+    assert refused.returncode != 0
+    assert "def prelu_forward" not in refused.stdout
+    attempt.write_text(dlgrade("solution", "12-3", "--yes", cwd=mine).stdout)
+    assert dlgrade("check", "12-3", cwd=mine / "exercises").returncode == 0
+    assert "def prelu_forward" in dlgrade("solution", "12-3", cwd=mine).stdout
+    again = dlgrade("init", ".", cwd=mine)
+    assert "0 stubs written" in again.stdout
+    assert "1 files are left as they are" in again.stdout
+    assert attempt.read_text() != kit.find(ROOT, "12-3").stub.read_text()
+    assert "✓  12-3" in dlgrade("list").stdout
+    assert "2 attempts, best 100%" in dlgrade("progress").stdout
+    assert "12-3" not in dlgrade("next").stdout
+
+
+def test_next_follows_prerequisites():
+    listed = json.loads(dlgrade("list", "--json").stdout)
+    known = {item["exercise"]: item for item in listed}
+    first = dlgrade("next").stdout.split()[1]
+    assert not set(known[first]["prerequisites"]) & set(known)
+
+
+def test_show_tells_the_task_and_keeps_the_answer_back():
+    task, answer = dlgrade("show", "17").stdout, dlgrade("show", "17", "--answer").stdout
+    assert "def step(self, grads" in task
+    assert "Common wrong answers" in answer
+    assert "Common wrong answers" not in task
+
+
+@pytest.mark.parametrize("command", ["list", "progress", "doctor", "next"])
+@pytest.mark.parametrize("encoding", ["ascii", "utf-8"])
+def test_any_terminal(command, encoding):
+    for columns in ("40", "60", "200"):
+        done = dlgrade(command, PYTHONIOENCODING=encoding, COLUMNS=columns, encoding=encoding)
+        assert done.returncode == 0
+        assert "\x1b" not in done.stdout
+
+
+def test_check_on_a_narrow_ascii_terminal():
+    attempt = ATTEMPTS / "adam_without_bias_correction.py"
+    done = dlgrade("check", "17", attempt, PYTHONIOENCODING="ascii", COLUMNS="50", encoding="ascii")
+    assert done.returncode == 1
+    assert all(len(line) <= 60 for line in done.stdout.splitlines()[2:])
+
+
+def test_doctor_names_the_layers():
+    done = dlgrade("doctor")
+    for word in ("rlimits", "seccomp", "landlock", "numpy", "torch", "progress"):
+        assert word in done.stdout
+
+
+def test_every_command_has_help_with_an_example():
+    for name in ("init", "list", "next", "show", "check", "hint", "solution", "progress", "doctor"):
+        assert f"dlgrade {name}" in dlgrade(name, "--help").stdout.replace("Usage: dlgrade", "")
+    for name in ("check", "matrix", "mutate", "new"):
+        assert f"dlgrade dev {name}" in dlgrade("dev", name, "--help").stdout.replace("Usage: dlgrade", "")
+
+
+def test_another_kit_by_option_and_by_environment():
+    by_option = dlgrade("list", "--kit", TOY).stdout
+    assert by_option == dlgrade("list", DLGRADE_KIT=str(TOY)).stdout
+    assert by_option != dlgrade("list").stdout
+
+
+def test_a_new_exercise_is_red_until_it_is_filled(tmp_path):
+    (tmp_path / "exercises").mkdir()
+    assert dlgrade("dev", "new", "21", "layer-norm", "--kit", tmp_path).returncode == 0
+    done = dlgrade("dev", "check", "--kit", tmp_path)
+    assert done.returncode == 1
+    assert "quiz items; at least four are due" in done.stdout
+    assert "NotImplementedError" in done.stdout
+    taken = dlgrade("dev", "new", "21", "other", "--kit", tmp_path)
+    assert taken.returncode == 2
+    assert "21 is taken by layer_norm" in taken.stderr
+
+
+def test_a_closed_pipe_is_no_error():
+    command = f"{sys.executable} -m grader show 17 --answer | head -n 1"
+    done = subprocess.run(command, shell=True, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    assert done.stderr == ""
