@@ -1,4 +1,4 @@
-"""20-2 · Estimate the GPU memory of a training step
+"""20-2 · How do you compute the GPU memory needed for training?
 
 How much memory does one training step need, to the byte? Model PyTorch's eager autograd: which tensors
 exist because of the network alone, which ones the forward pass keeps for the backward pass, and at which

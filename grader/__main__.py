@@ -6,9 +6,9 @@ import sys
 def main() -> None:
     """Runs the command line. What takes longest, importing numpy for a check, starts before anything else."""
     if sys.argv[1:2] == ["check"] and "--help" not in sys.argv:
-        from grader import engine
+        from grader import warm
 
-        engine.start_early()
+        warm.start_early()
     from grader.cli import run
 
     sys.exit(run())

@@ -115,7 +115,7 @@ def variant(misconception: Misconception, source: str, filename: str) -> ModuleT
     for old, new in misconception.edits:
         if source.count(old) != 1:
             raise KitError(
-                f"misconception `{misconception.name}`: the solution has {source.count(old)} times {old!r}; "
+                f"misconception `{misconception.name}`: {old!r} occurs {source.count(old)} times in the solution; "
                 "an edit must fit exactly once"
             )
         source = source.replace(old, new)

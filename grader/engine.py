@@ -1,31 +1,16 @@
 """One way to have a job judged, whatever the system offers: forked from a warm process, or in a fresh one each time."""
 
-import os
-import sys
+from contextlib import closing
 from typing import Any
 
+from grader import warm
 from grader.errors import CannotJudge, MachineError
 from grader.kit import Entry
-from grader.warm import Warm
 
 INSTALL = {
     "torch": "`pip install torch --index-url https://download.pytorch.org/whl/cpu` (or `pip install 'dlgrade[torch]'`)"
 }
 LARGEST = 1 << 20  # bytes of a submission
-
-_started: Warm | None = None
-
-
-def forks() -> bool:
-    """Whether this system can safely fork a process that has imported numpy. DLGRADE_SPAWN=1 says no."""
-    return sys.platform == "linux" and hasattr(os, "pidfd_open") and not os.environ.get("DLGRADE_SPAWN")
-
-
-def start_early() -> None:
-    """Starts the warm process, so that it imports numpy while the command line is still being read."""
-    global _started
-    if forks() and _started is None:
-        _started = Warm()
 
 
 def job(entry: Entry, source: bytes, filename: str, seed: int) -> dict[str, Any]:
@@ -39,7 +24,7 @@ def judge(entry: Entry, source: bytes, filename: str, seed: int) -> dict[str, An
     if len(source) > LARGEST:
         raise CannotJudge(f"{filename} has {len(source)} bytes; a submission may have {LARGEST}")
     libraries, work = entry.libraries(), job(entry, source, filename, seed)
-    answer = _forked(libraries, work) if forks() else _spawned(libraries, work)
+    answer = _forked(libraries, work) if warm.forks() else _spawned(libraries, work)
     if name := answer.get("missing"):
         raise MachineError(f"exercise {entry.number} needs {name}, which isn't installed; {_install(name)}")
     if "error" in answer:
@@ -52,9 +37,8 @@ def _install(name: str) -> str:
 
 
 def _forked(libraries: tuple[str, ...], work: dict[str, Any]) -> dict[str, Any]:
-    start_early()
-    assert _started is not None
-    return _started.judge(libraries).ask(work)
+    with closing(warm.started().judge(libraries)) as stream:
+        return stream.ask(work)
 
 
 def _spawned(libraries: tuple[str, ...], work: dict[str, Any]) -> dict[str, Any]:

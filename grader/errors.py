@@ -10,7 +10,12 @@
 What a student's code does wrong is never an exception here: it is an outcome, and ends up in a report.
 """
 
-from pathlib import Path
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 class DlgradeError(Exception):
@@ -40,7 +45,7 @@ class PageError(KitError):
 
     def __init__(self, path: Path | str, line: int, message: str) -> None:
         super().__init__(f"{path}:{line}: {message}")
-        self.path, self.line, self.message = Path(path), line, message
+        self.path, self.line, self.message = path, line, message
 
 
 class MachineError(CannotJudge):

@@ -22,7 +22,7 @@ class Face(NamedTuple):
 def read(path: Path) -> Face:
     """The face of a file. Raises KitError if it doesn't parse."""
     try:
-        tree = ast.parse(path.read_text("utf-8"))
+        tree = ast.parse(path.read_text("utf-8"), path.name)
     except (OSError, SyntaxError, ValueError) as error:
         raise KitError(f"{path} can't be read as Python ({error}); mend it") from error
     face = Face({}, {"": ast.get_docstring(tree) or ""})

@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from grader.errors import KitError, UsageError
 
-STEM = re.compile(r"ex(\d{2,})(?:_(\d+))?_([a-z][a-z0-9_]*)")
+STEM = re.compile(r"ex(\d{2,})(?:_([1-9]\d*))?_([a-z][a-z0-9_]*)")
 IMPORT = re.compile(rb"^(?:import[ \t]+(\w+)[\w.]*[ \t\r]*(?:$|,|;|#|as\b)|from[ \t]+(\w+)[\w.]*[ \t]+import\b)", re.M)
 LANGUAGES = ("en", "ko")
 
@@ -115,10 +115,10 @@ def find(kit: Path, number: str) -> Entry:
 def _suggest(plain: str, known: list[Entry]) -> str:
     import difflib
 
-    words = {word: e for e in known for word in (e.number, e.slug.replace("_", "-"), *e.slug.split("_"))}
-    close = {words[word].number: words[word] for word in difflib.get_close_matches(plain, words, 5, 0.5)}
+    words = {word: e for e in known for word in (e.slug.replace("_", "-"), *e.slug.split("_"))}
+    close = [words[word] for word in difflib.get_close_matches(plain, words, 5, 0.7)]
     near = [entry for entry in known if entry.number.split("-")[0] == plain.split("-")[0]]
-    found = list(dict.fromkeys([*near, *close.values()]))[:4]
+    found = list(dict.fromkeys([*near, *close]))[:4]
     if not found:
         return "`dlgrade list` shows all"
     return "did you mean " + " or ".join(f"{entry.number} ({entry.slug})" for entry in found) + "?"

@@ -34,7 +34,7 @@ class Errors:
             tuple(int(i) for i in np.unravel_index(int(np.argmax(ratio)), ratio.shape)) if ratio.size else (),
             _largest(error),
             _largest(np.where(wrong, relative, 0.0)),
-            _largest(ratio),
+            _largest(np.where(wrong & (allowed == 0), np.inf, ratio)),
         )
 
 

@@ -17,11 +17,9 @@ from grader import wire
 from grader.judge import handle
 from grader.run import FLOOD, PRINTED, Allowance, Clock, Ended
 from grader.sandbox import available
-from grader.warm import ROOT, environment, interpreter
+from grader.warm import environment, interpreter, search_path
 
-BOOT = (
-    "import sys; sys.path.insert(0, {root!r}); from grader.spawned import become_worker; become_worker({arguments!r})"
-)
+BOOT = "import sys; sys.path[:] = {path!r}; from grader.spawned import become_worker; become_worker({arguments!r})"
 TICK = 0.02
 
 
@@ -56,7 +54,7 @@ class SpawnedWorker:
     """See `grader.run.Worker`."""
 
     def __init__(self, libraries: tuple[str, ...], cpu_seconds: int, memory: int) -> None:
-        code = BOOT.format(root=ROOT, arguments=(libraries, cpu_seconds, memory))
+        code = BOOT.format(path=search_path(), arguments=(libraries, cpu_seconds, memory))
         pipe = subprocess.PIPE
         self._process = subprocess.Popen(
             interpreter(code), env=environment(), bufsize=0, stdin=pipe, stdout=pipe, stderr=pipe

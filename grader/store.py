@@ -13,6 +13,8 @@ from typing import NamedTuple
 from grader.errors import MachineError
 
 SCHEMA = """
+pragma journal_mode = wal;
+pragma synchronous = normal;
 create table if not exists attempt (
     id integer primary key, kit text not null, exercise text not null, at real not null,
     verdict text not null, score real not null, diagnosis text, parts text not null

@@ -1,17 +1,40 @@
 """Starts a zygote and hands it jobs. Light: the command line does this before anything else."""
 
-import json
+from __future__ import annotations
+
 import os
 import socket
 import sys
-from typing import Any
 
-from grader.errors import MachineError
+TYPE_CHECKING = False  # as typing.TYPE_CHECKING, without importing typing
+if TYPE_CHECKING:
+    from typing import Any
 
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 KEPT = ("LD_LIBRARY_PATH", "SYSTEMROOT", "DLGRADE_DEBUG")  # without these an interpreter may not even start
-BOOT = "import sys; sys.path.insert(0, {root!r}); from grader.zygote import main; main({fd})"
-ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))  # noqa: PTH100, PTH120 (pathlib would cost a start)
+BOOT = "import gc, sys; gc.disable(); sys.path[:] = {path!r}; from grader.zygote import main; main({fd})"
+
+_started: Warm | None = None
+
+
+def forks() -> bool:
+    """Whether this system can safely fork a process that has imported numpy. DLGRADE_SPAWN=1 says no."""
+    return sys.platform == "linux" and hasattr(os, "pidfd_open") and not os.environ.get("DLGRADE_SPAWN")
+
+
+def start_early() -> None:
+    """Starts the warm process, so that it imports numpy while the command line is still being read."""
+    global _started
+    if forks() and _started is None:
+        _started = Warm()
+
+
+def started() -> Warm:
+    """The warm process of this one; starts it if need be."""
+    start_early()
+    if _started is None:
+        raise RuntimeError("this system doesn't fork")
+    return _started
 
 
 def environment() -> dict[str, str]:
@@ -20,9 +43,15 @@ def environment() -> dict[str, str]:
     return {**dict.fromkeys(THREADS, "1"), "PATH": os.defpath, "LC_ALL": "C.UTF-8", "CUDA_VISIBLE_DEVICES": "", **kept}
 
 
+def search_path() -> list[str]:
+    """Where a fresh interpreter finds modules: as this one does, but never in the working directory."""
+    root = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))  # noqa: PTH100, PTH120 (pathlib costs a start)
+    return [root, *(entry for entry in sys.path if os.path.isabs(entry) and entry != root)]  # noqa: PTH117
+
+
 def interpreter(code: str) -> list[str]:
-    """The command for a fresh interpreter that takes nothing from the environment or the working directory."""
-    return [sys.executable, "-E", "-P", *(["-s"] if sys.flags.no_user_site else []), "-c", code]
+    """The command for a fresh interpreter that takes nothing from the environment, not even `site`."""
+    return [sys.executable, "-E", "-P", "-S", "-c", code]
 
 
 class Warm:
@@ -31,14 +60,16 @@ class Warm:
     def __init__(self) -> None:
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         theirs.set_inheritable(True)
-        command = interpreter(BOOT.format(root=ROOT, fd=theirs.fileno()))
+        command = interpreter(BOOT.format(path=search_path(), fd=theirs.fileno()))
         quiet = (0, 1) if os.environ.get("DLGRADE_DEBUG") else (0, 1, 2)
         nothing = [(os.POSIX_SPAWN_OPEN, fd, os.devnull, os.O_RDWR, 0) for fd in quiet]
         self._pid = os.posix_spawn(command[0], command, environment(), file_actions=nothing)
         theirs.close()
 
-    def judge(self, libraries: tuple[str, ...]) -> "Stream":
+    def judge(self, libraries: tuple[str, ...]) -> Stream:
         """A line to a new judge. It may still be starting: what is sent waits for it."""
+        import json
+
         ours, theirs = socket.socketpair()
         socket.send_fds(self._control, [json.dumps({"libraries": libraries}).encode()], [theirs.fileno()])
         theirs.close()
@@ -59,6 +90,10 @@ class Stream:
 
     def ask(self, job: dict[str, Any]) -> dict[str, Any]:
         """Waits for the judge's answer. Raises MachineError if the judge is gone."""
+        import json
+
+        from grader.errors import MachineError
+
         try:
             self._line.sendall(json.dumps(job).encode() + b"\n")
             answer = self._answers.readline()
@@ -68,3 +103,8 @@ class Stream:
             raise MachineError("the grading process ended unexpectedly; run again with DLGRADE_DEBUG=1 to see why")
         found: dict[str, Any] = json.loads(answer)
         return found
+
+    def close(self) -> None:
+        """Hangs up; the judge ends."""
+        self._answers.close()
+        self._line.close()

@@ -112,6 +112,11 @@ def overwrite(world: Any) -> None:
 
 
 @refused("EPERM")
+def overwrite_by_old_open(world: Any) -> None:
+    os.close(raw(2, world.secret.encode(), os.O_WRONLY))
+
+
+@refused("EPERM")
 def read_and_write(world: Any) -> None:
     os.close(os.open(f"{world.readable}/plain.txt", os.O_RDWR))
 
@@ -459,6 +464,12 @@ def send_from_datagram_pair(world: Any) -> None:
     """A pair of datagram sockets needs no network, yet each of the two can be sent anywhere by address."""
     for door in socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM):
         door.sendto(b"answers?", world.datagram)
+
+
+@refused("EPERM")
+def datagram_pair(world: Any) -> None:
+    for door in socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM):
+        door.close()
 
 
 @refused("EPERM")

@@ -1,6 +1,7 @@
 """Honest work for test_sandbox, run inside a worker: what a solution may reasonably do must go on working."""
 
 import os
+from collections.abc import Callable
 from typing import Any
 
 
@@ -252,17 +253,59 @@ def enter_with_a_thread(_: Any) -> None:
     sandbox.enter(Limits(5, 1 << 28), {0, 1, 2})
 
 
+def in_child(job: Callable[[], int | None]) -> int:
+    """Do `job` in a forked child: 0, or the number of the OSError, or 255 for any other exception."""
+    if (child := os.fork()) == 0:
+        code = 255
+        try:
+            code = int(job() or 0)
+        except OSError as error:
+            code = error.errno or 255
+        finally:
+            os._exit(code)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+def enter_itself(_: Any) -> str:
+    """What happens to a later fork when the process that prepared the sandbox enters it too."""
+    import errno
+
+    from grader.sandbox import Limits, Sandbox
+
+    said = max(descriptors(_))
+    Sandbox([], []).enter(Limits(5, 1 << 28), {said})
+    try:
+        os.fork()
+    except OSError as error:
+        return errno.errorcode[error.errno or 0]
+    return "forked"
+
+
 def enter_as_grandchild(_: Any) -> int:
     """The error number of entering in a process that the maker of the sandbox has not forked itself."""
     from grader.sandbox import Limits, Sandbox
 
     sandbox = Sandbox([], [], layers=[])
-    if (child := os.fork()) == 0:
-        if (grandchild := os.fork()) == 0:
-            try:
-                sandbox.enter(Limits(5, 1 << 28), {0, 1, 2})
-            except OSError as error:
-                os._exit(error.errno or 0)
-            os._exit(0)
-        os._exit(os.waitstatus_to_exitcode(os.waitpid(grandchild, 0)[1]))
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    return in_child(lambda: in_child(lambda: sandbox.enter(Limits(5, 1 << 28), {0, 1, 2})))
+
+
+def late_import_with_cold_caches(_: Any) -> int:
+    """0 if a worker can import what its zygote has not, after the zygote forgot all folder listings."""
+    import importlib
+
+    from grader.sandbox import Limits, Sandbox, readable_paths
+
+    importlib.invalidate_caches()
+    sandbox = Sandbox(*readable_paths(("numpy",)))
+
+    def job() -> None:
+        sandbox.enter(Limits(5, 1 << 28), {0, 1, 2})
+        importlib.import_module("colorsys")
+
+    return in_child(job)
+
+
+def dumpable(_: Any) -> int:
+    import ctypes
+
+    return ctypes.CDLL(None).prctl(3, 0, 0, 0, 0)

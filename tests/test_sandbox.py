@@ -14,14 +14,14 @@ from typing import Any
 
 import pytest
 
-from grader.sandbox import Limits, Sandbox, available, interpreter, readable_paths, trees
-from tests.sandbox_attacks import ATTACKS
-from tests.sandbox_zygote import SECRET, World
+from grader.sandbox import Limits, Sandbox, available, interpreter, landlock, readable_paths, trees
 
 if sys.platform != "linux":
     pytest.skip("the attacks are written for Linux", allow_module_level=True)
 
 from grader.sandbox import calls_x86_64
+from tests.sandbox_attacks import ATTACKS
+from tests.sandbox_zygote import SECRET, World
 
 ROOT = Path(__file__).parents[1]
 LAYERS = ("rlimits", "seccomp", "landlock")
@@ -157,6 +157,11 @@ def test_late_imports_and_tracebacks(strong_zygote: Zygote) -> None:
     assert "raise LinAlgError" in strong_zygote.ask("sandbox_work:tracebacks")["value"]
 
 
+def test_late_imports_do_not_depend_on_what_the_zygote_looked_up(strong_zygote: Zygote) -> None:
+    require(*LAYERS)
+    assert strong_zygote.ask("sandbox_work:late_import_with_cold_caches", layers="plain")["value"] == 0
+
+
 def test_torch_works() -> None:
     pytest.importorskip("torch", reason="torch is not installed")
     require(*LAYERS)
@@ -242,22 +247,26 @@ INSTALLATIONS = {
 def test_readable_paths_of(installation: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     tmp_path = tmp_path.resolve()
     library, site = (tmp_path / path for path in INSTALLATIONS[installation])
-    checkout = tmp_path / "checkout"
-    lay_out(library, "os.py", "json/__init__.py", "lib-dynload/_x.so")
+    checkout, told = tmp_path / "checkout", tmp_path / "told"
+    lay_out(library, "os.py", "json/__init__.py", "lib-dynload/_x.so", "site-packages/grader/secret.py")
     lay_out(site, "torch/x.py", "torch.libs/x.so", "triton/x.py", "soon.py", "grader/secret.py", "rich/x.py")
     lay_out(site, "torch-2.0.dist-info/METADATA", "nvidia/x.so", "loaded.cpython-311-x86_64-linux-gnu.so")
     lay_out(checkout, "grader/secret.py", "torch/x.py", "solutions/x.py")
+    lay_out(told, "libblas.so.3", "notes.txt")
+    lay_out(library.parent, "libpython3.so.1", "notes.txt")
     monkeypatch.setattr(os, "__file__", str(library / "os.py"))
     monkeypatch.setattr(sys, "base_prefix", str(library.parents[1]))
     monkeypatch.setattr(sys, "path", [str(checkout), str(library), str(library / "lib-dynload"), str(site)])
+    monkeypatch.setenv("LD_LIBRARY_PATH", str(told))
     monkeypatch.setitem(sys.modules, "loaded", None)
     monkeypatch.setattr(interpreter, "_SYSTEM", ())
-    found = {path for path in trees.grants(*readable_paths(("torch",))) if path.startswith(str(tmp_path))}
-    names = ("torch", "torch.libs", "triton", "nvidia", "loaded.cpython-311-x86_64-linux-gnu.so")
-    expected = {str(site / name) for name in names}
-    inside = {str(library / name) for name in ("os.py", "json", "lib-dynload")}
-    expected |= inside if library in site.parents else {str(library)} | inside & found
-    assert found == expected
+    readable, hidden = readable_paths(("torch",))
+    found = {path for path in trees.grants(readable, hidden) if path.startswith(str(tmp_path))}
+    packages = ("torch", "torch.libs", "triton", "nvidia", "loaded.cpython-311-x86_64-linux-gnu.so")
+    standard = [library / name for name in ("os.py", "json", "lib-dynload")]
+    shared = [library.parent / "libpython3.so.1", told / "libblas.so.3"]
+    assert found == {str(path) for path in (*standard, *shared, *(site / name for name in packages))}
+    assert {str(site), str(checkout), str(Path(interpreter.__file__).parents[1])} <= set(hidden)
 
 
 # Limits and descriptors
@@ -293,6 +302,7 @@ def test_privileges_are_gone_even_without_layers(zygote: Zygote) -> None:
     state = zygote.ask("sandbox_work:state", layers=[])["value"]
     assert state["NoNewPrivs"] == "1"
     assert int(state["CapEff"], 16) | int(state["CapPrm"], 16) in (0, 1 << 2)
+    assert zygote.ask("sandbox_work:dumpable", layers=[])["value"] == 0
 
 
 # Each layer by itself
@@ -314,6 +324,15 @@ def outcomes(zygote: Zygote, *layers: str) -> list[str]:
 def test_a_layer_does_its_own_part_alone(zygote: Zygote, layer: str, expected: list[str]) -> None:
     require(layer)
     assert outcomes(zygote, layer) == expected
+
+
+def test_newer_landlock_alone_stops_tcp_abstract_sockets_and_signals(zygote: Zygote) -> None:
+    require("landlock")
+    if landlock.version() < 6:
+        pytest.skip(f"this kernel has version {landlock.version()} of landlock, and signals need 6")
+    probes = {"connect_tcp": "EACCES", "connect_by_abstract_name": "EPERM", "signal_victim": "EPERM"}
+    found = {name: zygote.ask(f"sandbox_attacks:{name}", layers=["landlock"])["outcome"] for name in probes}
+    assert found == probes
 
 
 def test_without_layers_nothing_is_refused(zygote: Zygote) -> None:
@@ -390,6 +409,11 @@ def test_a_worker_with_other_threads_is_refused(strong_zygote: Zygote) -> None:
     assert "the worker has 2 threads" in outcome["value"]
 
 
+def test_the_process_that_prepares_a_sandbox_can_enter_it(strong_zygote: Zygote) -> None:
+    require(*LAYERS)
+    assert strong_zygote.ask("sandbox_work:enter_itself", layers="plain")["value"] == "EPERM"
+
+
 def test_a_worker_of_another_parent_is_refused(strong_zygote: Zygote) -> None:
     outcome = strong_zygote.ask("sandbox_work:enter_as_grandchild", layers="plain")
     assert outcome["value"] == errno.ESRCH
@@ -443,6 +467,39 @@ def test_importing_needs_neither_numpy_nor_slow_modules() -> None:
     command = [sys.executable, "-I", "-c", code]
     loaded = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     assert not {"numpy", "inspect", "dataclasses", "pathlib", "socket", "subprocess"} & set(loaded.split())
+
+
+ELSEWHERE = """
+import json, os, sys
+sys.path.insert(0, {root!r})
+sys.platform = {platform!r}
+if sys.platform == "win32":
+    sys.modules["resource"] = None
+from grader.sandbox import Limits, Sandbox, available, readable_paths
+sandbox = Sandbox(*readable_paths(("numpy",)))
+keep = os.dup(1)
+spare = os.dup(1)
+if os.fork() == 0:
+    sandbox.enter(Limits(5, 1 << 28), {{keep}})
+    is_open = os.path.exists(f"/proc/self/fd/{{spare}}")
+    os.write(keep, json.dumps([sandbox.layers, is_open, available()]).encode())
+    os._exit(0)
+os.wait()
+"""
+
+
+@pytest.mark.parametrize(
+    ("platform", "layers", "is_open"),
+    [("win32", [], True), ("darwin", ["rlimits"], False)],
+)
+def test_elsewhere_it_does_what_it_can(platform: str, layers: list[str], is_open: bool) -> None:
+    """As near to another system as Linux comes: with its name, and without what it lacks."""
+    code = ELSEWHERE.format(root=str(ROOT), platform=platform)
+    command = [sys.executable, "-I", "-c", code]
+    told = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+    assert told[:2] == [layers, is_open]
+    assert told[2]["landlock"].startswith(f"landlock is part of Linux, this is {platform}; grade")
+    assert all(bool(reason) is (layer not in layers) for layer, reason in told[2].items())
 
 
 def test_limits_have_a_default_for_open_files() -> None:

@@ -9,8 +9,10 @@ import click
 
 from grader import engine, kit, workspace
 from grader.cli.options import with_kit
-from grader.errors import UsageError
+from grader.errors import MachineError, UsageError
 from grader.kit import Entry
+from grader.report.terminal import render, style_of_stdout
+from grader.store import Store
 
 
 @click.command()
@@ -40,13 +42,14 @@ def check(number: str, file: str | None, seed: int, as_json: bool, everything: b
         file = number
     entry = kit.find(root, number)
     source, name = _read(entry, file)
+    store = Store(entry.kit)  # while the judge is still starting
     answer = engine.judge(entry, source, name, seed)
     report = answer["report"]
     if as_json:
         click.echo(json.dumps(report, indent=2, ensure_ascii=False))
     else:
         _show(answer, source, everything)
-    _remember(entry, report)
+    _remember(store, report)
     return 0 if report["verdict"] == "passed" else 1
 
 
@@ -61,8 +64,6 @@ def _read(entry: Entry, file: str | None) -> tuple[bytes, str]:
 
 
 def _show(answer: dict[str, Any], source: bytes, everything: bool) -> None:
-    from grader.report.terminal import render, style_of_stdout
-
     number = answer["report"]["exercise"]
     click.echo(render(answer, source, style_of_stdout(), everything))
     if answer["report"]["verdict"] == "passed":
@@ -72,14 +73,11 @@ def _show(answer: dict[str, Any], source: bytes, everything: bool) -> None:
     sys.stdout.flush()
 
 
-def _remember(entry: Entry, report: dict[str, Any]) -> None:
+def _remember(store: Store, report: dict[str, Any]) -> None:
     """Stores the attempt. The verdict has been shown by now, so trouble with the store is a remark, not an error."""
-    from grader.errors import MachineError
-    from grader.store import Store
-
     diagnosis = report["diagnosis"] and report["diagnosis"]["misconception"]
     passed = [part["name"] for part in report["parts"] if part["passed"] == part["cases"]]
     try:
-        Store(entry.kit).add_attempt(entry.number, report["verdict"], report["score"], diagnosis, passed)
+        store.add_attempt(report["exercise"], report["verdict"], report["score"], diagnosis, passed)
     except MachineError as error:
         click.echo(f"dlgrade: not recorded: {error}", err=True)

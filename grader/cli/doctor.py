@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from grader import engine, kit
+from grader import engine, kit, warm
 from grader.cli.options import with_kit
 from grader.report.terminal import Style, style_of_stdout
 from grader.store import Store
@@ -32,7 +32,7 @@ def doctor(root: Path) -> int:
     click.echo(f"dlgrade on Python {platform.python_version()}, {platform.system()} {platform.release()}")
     click.echo(f"kit: {root} ({len(kit.entries(root))} exercises)")
     click.echo(f"your progress: {Store(root).path}")
-    click.echo("processes: " + ("forked from a warm one" if engine.forks() else "a fresh one for every submission"))
+    click.echo("processes: " + ("forked from a warm one" if warm.forks() else "a fresh one for every submission"))
     layers = available()
     for layer, problem in layers.items():
         _line(style, f"isolation, {layer}", problem is None, MEANS[layer] if problem is None else problem)

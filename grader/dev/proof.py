@@ -25,9 +25,9 @@ IGNORED = {"__pycache__", "__init__.py", "py.typed"}
 def prove_files(root: Path) -> Iterator[str]:
     """Partners complete, numbers unique, no unexpected file in the folders of a kit."""
     entries = kit.entries(root)
-    for number, count in Counter(entry.order for entry in entries).items():
+    for number, count in Counter(entry.number for entry in entries).items():
         if count > 1:
-            yield f"{count} exercises have the number {number[0]}-{number[1]}: numbers are identities"
+            yield f"{count} exercises have the number {number}: numbers are identities"
     expected = {path for e in entries for path in (e.stub, e.solution, e.spec, *(e.page(x) for x in kit.LANGUAGES))}
     for entry in entries:
         for path in (entry.solution, entry.spec, entry.page()):

@@ -1,7 +1,6 @@
 """A report on a terminal, a pipe, or whatever else shows text."""
 
 import os
-import shutil
 import sys
 from typing import Any, NamedTuple
 
@@ -28,13 +27,22 @@ class Style(NamedTuple):
 
 def style_of_stdout() -> Style:
     """The style that fits stdout: its width, its encoding, NO_COLOR and whether somebody is looking."""
-    columns = max(40, min(shutil.get_terminal_size((80, 24)).columns, 120))
+    columns = max(40, min(_columns(), 120))
     colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
     try:
         "✓✗·→".encode(sys.stdout.encoding or "ascii")
     except UnicodeEncodeError:
         return Style(columns, colour, "+", "x", "-", "->", "-")
     return Style(columns, colour, "✓", "✗", "·", "→", "·")
+
+
+def _columns() -> int:
+    if (given := os.environ.get("COLUMNS", "")).isdigit():
+        return int(given)
+    try:
+        return os.get_terminal_size(sys.stdout.fileno()).columns
+    except (OSError, ValueError):
+        return 80
 
 
 def render(answer: dict[str, Any], source: bytes, style: Style, everything: bool = False) -> str:

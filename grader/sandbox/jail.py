@@ -48,10 +48,9 @@ class Sandbox:
         """Shut this process in, for good, and close all descriptors but those in `keep`.
 
         Called by a child forked by the process that prepared the sandbox, or by that process itself.
-
         Kept sockets must be streams; a datagram socket with an address could talk to others.
-        Raises OSError if anything that is in force cannot be applied; the process must then end without running
-        foreign code. Does nothing on Windows.
+        Raises OSError if anything that is in force cannot be applied; the process must then end without
+        running foreign code. Does nothing on Windows.
         """
         if sys.platform == "win32":
             return

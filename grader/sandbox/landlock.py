@@ -28,20 +28,25 @@ def why_not() -> str | None:
     if sys.platform != "linux":
         return f"landlock is part of Linux, this is {sys.platform}; grade other people's submissions on Linux"
     try:
-        _version()
+        version()
     except OSError as error:
         return _reason(error.errno or 0)
     return None
 
 
+def version() -> int:
+    """The version of landlock here, at most the newest that this module knows; raises OSError if none."""
+    return min(kernel.syscall("landlock_create_ruleset", _CREATE_RULESET, None, 0, _ASK_VERSION), _NEWEST)
+
+
 def prepare(paths: Iterable[str]) -> int:
     """A descriptor of rules that allow reading `paths` and all below them, nothing else; raises OSError."""
-    version = _version()
-    everything = (1 << _FILE_RIGHTS[version]) - 1
+    known = version()
+    everything = (1 << _FILE_RIGHTS[known]) - 1
     handled = [everything]
-    if version >= 4:
+    if known >= 4:
         handled.append(_TCP_BIND_AND_CONNECT)
-    if version >= 6:
+    if known >= 6:
         handled.append(_SCOPE_ABSTRACT_SOCKETS_AND_SIGNALS)
     attributes = struct.pack(f"={len(handled)}Q", *handled)
     rules = kernel.syscall("landlock_create_ruleset", _CREATE_RULESET, attributes, len(attributes), 0)
@@ -52,7 +57,7 @@ def prepare(paths: Iterable[str]) -> int:
 
 def enter(rules: int) -> None:
     """Put this thread under the rules of `prepare`; it needs "no new privileges" first. Raises OSError."""
-    flags = _QUIET if _version() >= 7 else 0
+    flags = _QUIET if version() >= 7 else 0
     kernel.syscall("landlock_restrict_self", _RESTRICT_SELF, rules, flags)
 
 
@@ -68,10 +73,6 @@ def _allow(rules: int, path: str) -> None:
         kernel.syscall("landlock_add_rule", _ADD_RULE, rules, _PATH_BENEATH, rule, 0)
     finally:
         os.close(descriptor)
-
-
-def _version() -> int:
-    return min(kernel.syscall("landlock_create_ruleset", _CREATE_RULESET, None, 0, _ASK_VERSION), _NEWEST)
 
 
 def _reason(number: int) -> str:

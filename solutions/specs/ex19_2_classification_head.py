@@ -3,7 +3,7 @@
 import numpy as np
 import torch
 
-from grader.spec import EXACT, Case, Equivalent, Exercise, Misconception, Part, Tolerance, t32
+from grader.spec import EXACT, Case, Exercise, Misconception, Part, Tolerance, t32
 
 RATIO = Tolerance(1e-6, 1e-7)  # torch divides counts in float32
 
@@ -44,7 +44,8 @@ def gradients_transposed(student, features, weight, bias, y):
 
 def gradient_flags(student, features, weight, bias, y):
     student.head_gradients(features, weight, bias, y)
-    return [tensor.requires_grad for tensor in (features, weight, bias)]
+    arguments = {"features": features, "weight": weight, "bias": bias}
+    return {"arguments that want a gradient": [name for name in arguments if arguments[name].requires_grad]}
 
 
 def new_head(student, weight, bias, class_map, num_classes, seed):
@@ -54,8 +55,14 @@ def new_head(student, weight, bias, class_map, num_classes, seed):
 def new_head_of_parameters(student, weight, bias, class_map, num_classes, seed):
     weight, bias = torch.nn.Parameter(transposed(weight)), torch.nn.Parameter(bias.clone())
     head = new_head(student, weight, bias, class_map, num_classes, seed)
-    pair = isinstance(head, (tuple, list)) and len(head) == 2
-    return [[tensor, getattr(tensor, "requires_grad", None)] for tensor in head] if pair else head
+    if not isinstance(head, (tuple, list)) or len(head) != 2:
+        return head
+    return {
+        "W": head[0],
+        "b": head[1],
+        "W wants a gradient": getattr(head[0], "requires_grad", None),
+        "b wants a gradient": getattr(head[1], "requires_grad", None),
+    }
 
 
 def draws_after_new_head(student, weight, bias, class_map, num_classes, seed):
@@ -530,7 +537,7 @@ MISCONCEPTIONS = (
         "softmax_twice",
         "head_gradients",
         "Your cross-entropy is given probabilities, which it turns into probabilities once more.",
-        "How large is your gradient for a hit that the model is absolutely sure of?",
+        "What is your loss for a certain hit, and how large is your gradient for a certain mistake?",
         code="""
 def head_gradients(features, weight, bias, y):
     if ((y < 0) | (y >= len(bias))).any():
@@ -766,6 +773,4 @@ def replace_head(weight, bias, class_map, num_classes, generator):
     ),
 )
 
-EQUIVALENTS: tuple[Equivalent, ...] = ()
-
-exercise = Exercise(parts=PARTS, misconceptions=MISCONCEPTIONS, equivalents=EQUIVALENTS)
+exercise = Exercise(parts=PARTS, misconceptions=MISCONCEPTIONS)

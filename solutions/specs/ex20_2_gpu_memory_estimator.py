@@ -297,7 +297,7 @@ def batch_cases(rng):
     yield from (case(f"a budget of {budget} bytes", tiny, budget, "sgd") for budget in (99, 100, 101, 127, 128, 1000))
     yield case("a budget that the forward pass decides", FRONT, 200_000, "sgd")
     for number, (name, *network) in enumerate(random_networks(rng, 6)):
-        budget = int(10 ** rng.uniform(6, 8))
+        budget = int(10 ** rng.uniform(5, 6.3))
         yield case(f"a budget for {name}", network, budget, OPTIMIZERS[number])
     yield case("an unknown optimizer for a budget", MLP, 2**30, "lion")
     yield case("millions fit into 80 GiB", MLP, 80 * 2**30, speed=Speed())

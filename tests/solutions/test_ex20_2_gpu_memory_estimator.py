@@ -220,17 +220,40 @@ def test_corner_cases_against_mem_tracker(name):
         assert {key: estimated[key] for key in measured} == measured
 
 
-def test_published_figures():
-    mlp = [
-        {"type": "linear", "in": 784, "out": 256},
-        {"type": "relu"},
-        {"type": "linear", "in": 256, "out": 128},
-        {"type": "relu"},
-        {"type": "linear", "in": 128, "out": 10},
-    ]
-    found = solution.estimate(mlp, (784,), 64, "adam")
-    expected = {"params": 940584, "optimizer_state": 1881192, "activations": 100872, "forward_end": 3123864}
-    assert {key: found[key] for key in expected} == expected
+RELU, FLATTEN = {"type": "relu"}, {"type": "flatten"}
+POOL = {"type": "maxpool2d", "k": 2}
+MLP = [
+    *({"type": "linear", "in": 784, "out": 256}, RELU, {"type": "linear", "in": 256, "out": 128}, RELU),
+    {"type": "linear", "in": 128, "out": 10},
+]
+CNN = [
+    *({"type": "conv2d", "in": 1, "out": 32, "k": 3, "pad": 1}, {"type": "batchnorm2d", "c": 32}, RELU, POOL),
+    *({"type": "conv2d", "in": 32, "out": 64, "k": 3, "pad": 1}, RELU, POOL, FLATTEN),
+    {"type": "linear", "in": 3136, "out": 10},
+]
+
+
+@pytest.mark.parametrize(
+    ("layers", "shape", "figures"),
+    [
+        (MLP, (784,), [940584, 1881192, 200704, 100872, 3123864, 4029120]),
+        (CNN, (1, 28, 28), [201000, 402032, 200704, 23284488, 24089000, 28226000]),
+    ],
+)
+def test_the_figures_of_the_question_page(layers, shape, figures):
+    keys = ["params", "optimizer_state", "input", "activations", "forward_end", "peak"]
+    estimated = solution.estimate(layers, shape, 64, "adam")
+    assert [estimated[key] for key in keys] == figures
+    measured = measure(layers, shape, 64, "adam")
+    assert {key: estimated[key] for key in measured} == measured
+
+
+def test_mixed_precision_on_the_question_page():
+    without_norm = [layer for layer in CNN if layer["type"] != "batchnorm2d"]
+    for layers, shape, full, mixed in ((without_norm, (1, 28, 28), 16861700, 11041092), (MLP, (784,), 100868, 220164)):
+        assert saved_bytes(layers, shape, 64) == full
+        assert saved_bytes(layers, shape, 64, autocast=True) == mixed
+        assert solution.amp_activations(layers, shape, 64) == mixed
 
 
 # The same figures from lifetimes: every tensor has a moment of birth and one of death.

@@ -1,0 +1,425 @@
+"""For authors of a kit: the proof finds every kind of fault, the matrix counts, mutants survive where cases are missing."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from grader import kit
+from grader.dev.matrix import SEPARATION, matrix, table
+from grader.dev.mutate import mutants, survey
+from grader.dev.proof import prove, prove_files
+from grader.errors import KitError
+from grader.kit import Entry
+from grader.spec import Equivalent
+from tests import toy
+from tests.toy import ADD, DOUBLE, ENTRY, SHARE
+
+
+@pytest.fixture
+def entry(tmp_path: Path) -> Entry:
+    """A copy of the toy kit to break."""
+    return toy.copy(tmp_path)
+
+
+def spec_edit(*edits: tuple[str, str]) -> Callable[[Entry], None]:
+    return lambda entry: toy.rewrite(entry.spec, *edits)
+
+
+def solution_edit(*edits: tuple[str, str]) -> Callable[[Entry], None]:
+    return lambda entry: toy.rewrite(entry.solution, *edits)
+
+
+def stub_edit(*edits: tuple[str, str]) -> Callable[[Entry], None]:
+    return lambda entry: toy.rewrite(entry.stub, *edits)
+
+
+def page_edit(*edits: tuple[str, str]) -> Callable[[Entry], None]:
+    return lambda entry: toy.rewrite(entry.page(), *edits)
+
+
+def both_edit(old: str, new: str) -> Callable[[Entry], None]:
+    def edit(entry: Entry) -> None:
+        for path in (entry.stub, entry.solution):
+            toy.rewrite(path, (old, new))
+
+    return edit
+
+
+def test_the_toy_is_proved(entry: Entry) -> None:
+    assert list(prove_files(entry.kit)) == []
+    assert list(prove(entry, 3)) == []
+
+
+# Files
+
+
+def test_missing_partners_are_named(entry: Entry) -> None:
+    for path in (entry.solution, entry.spec, entry.page()):
+        path.unlink()
+    assert list(prove_files(entry.kit)) == [
+        "1: solutions/ex01_toy.py is missing",
+        "1: solutions/specs/ex01_toy.py is missing",
+        "1: questions/en/01_toy.md is missing",
+    ]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "exercises/ex1_toy.py",
+        "exercises/notes.txt",
+        "solutions/ex02_more.py",
+        "solutions/specs/ex02_more.py",
+        "questions/en/01_toys.md",
+        "questions/fr/01_toy.md",
+        "questions/01_toy.md",
+    ],
+)
+def test_unexpected_files_are_named(entry: Entry, name: str) -> None:
+    (entry.kit / name).parent.mkdir(exist_ok=True)
+    (entry.kit / name).touch()
+    expected = f"unexpected file {name}: rename it to the stem of an exercise or remove it"
+    assert list(prove_files(entry.kit)) == [expected]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "exercises/__init__.py",
+        "solutions/py.typed",
+        "solutions/__pycache__/x.pyc",
+        "questions/ko/01_toy.md",
+        "README.md",
+    ],
+)
+def test_expected_files_are_not(entry: Entry, name: str) -> None:
+    (entry.kit / name).parent.mkdir(exist_ok=True)
+    (entry.kit / name).touch()
+    assert list(prove_files(entry.kit)) == []
+
+
+def test_a_number_is_used_once(entry: Entry) -> None:
+    for path in (entry.stub, entry.solution, entry.spec):
+        path.with_name("ex01_again.py").touch()
+    entry.page().with_name("01_again.md").touch()
+    assert list(prove_files(entry.kit)) == ["2 exercises have the number 1: numbers are identities"]
+
+
+# One exercise
+
+NAMELESS = '''def double(x: np.ndarray | float) -> np.ndarray | float:
+    """Twice x.
+
+    x: array of any shape, or a number. Returns an array of the shape and dtype of x, or a number.
+    """
+'''
+HINTS = '("What is twice a number?", "numpy multiplies whole arrays.", "2 times x.")'
+QUESTION = "### What does a Counter count?\n\nIt counts [[words|strings]].\n\n> Each word has an entry in a dict.\n"
+NEW_NAME = '    yield Case(f"case {rng.integers(1 << 30)}", {"x": 1})\n'
+VECTOR = '    yield Case("a vector", {"x": rng.normal(size=5)})\n'
+SECOND = '        Misconception(\n            "sums_over_everything",'
+THIRD = """        Misconception(
+            "{}",
+            {},
+            "{} is wrong.",
+            "Is it?",
+            edits=(({!r}, {!r}),),
+        ),
+"""
+
+
+def misconception(name: str, part: str, summary: str, old: str, new: str) -> Callable[[Entry], None]:
+    return spec_edit((SECOND, THIRD.format(name, part, summary, old, new) + SECOND))
+
+
+FAULTS = {
+    "signature": (
+        solution_edit(("def add(self, word: str, times: int = 1)", "def add(self, word: str, times: int = 2)")),
+        ["the signature of `Counter.add` differs between stub and solution"],
+    ),
+    "docstring": (
+        solution_edit(('"""Twice x.', '"""Two times x.')),
+        ["the docstring of `double` differs between stub and solution"],
+    ),
+    "module docstring": (
+        solution_edit(("A small exercise", "A tiny exercise")),
+        ["the docstring of `the module` differs between stub and solution"],
+    ),
+    "public name in the solution only": (
+        solution_edit((DOUBLE, DOUBLE + "\n\ndef triple(x):\n    pass\n")),
+        [f"the {what} of `triple` differs between stub and solution" for what in ("signature", "docstring")],
+    ),
+    "no docstring": (
+        both_edit(NAMELESS, NAMELESS.splitlines(True)[0]),
+        ["`double` has no docstring in the stub"],
+    ),
+    "title": (
+        both_edit('"""1 · Toy', '"""2 · Toy'),
+        ["the stub's docstring begins with '2 · Toy: double, softmax and a counter', expected `1 · title`"],
+    ),
+    "page number": (
+        page_edit(("number: 1\n", "number: 2\n"), ("# 1. Double", "# 2. Double")),
+        ["{page}:2: number is 2, the file name says 1"],
+    ),
+    "few items": (
+        page_edit((QUESTION, ""), ("quiz: twice, rows, shift, count", "quiz: twice, rows, shift")),
+        ["{page}: 3 quiz items; at least four are due"],
+    ),
+    "part forgotten": (
+        both_edit("class Counter:", 'def triple(x):\n    """Three x."""\n    raise NotImplementedError\n\n\nclass Counter:'),
+        ["`triple` of the stub belongs to no part"],
+    ),
+    "hints": (
+        spec_edit((HINTS, '("What is twice a number?", "2 times x.")')),
+        ["part `double` has 2 hints; idea, approach and almost there are due"],
+    ),
+    "summary": (
+        spec_edit(('"Your double squares', '"The double squares')),
+        ["the summary of `squares` must begin with `Your`"],
+    ),
+    "names of cases": (
+        spec_edit((VECTOR, NEW_NAME)),
+        ["the names of the cases differ between the seeds 0 and 1"],
+    ),
+    "same name twice": (
+        spec_edit((VECTOR, VECTOR + VECTOR)),
+        [f"seed {seed}: 2 cases are called 'a vector'" for seed in (0, 1)],
+    ),
+    "input": (
+        spec_edit((VECTOR, VECTOR + '    yield Case("text", {"x": 3.0, "y": {"z": [np.array(["a"])]}}, driver=ignore)\n'),
+            ("def count(student", "def ignore(student, x, y):\n    return student.double(x)\n\n\ndef count(student")),
+        [
+            f"seed {seed}, `double`, 'text': an input is of type array of dtype str32; only plain data reaches a submission"
+            for seed in (0, 1)
+        ],
+    ),
+    "answer": (
+        spec_edit(("return seen, dict(counter.counts), counter.top()", "return seen, counter.counts.items(), counter.top()")),
+        [
+            f"seed {seed}, `Counter`, {name!r}: the solution's answer holds a value of type dict_items; "
+            "only plain data can be compared"
+            for seed in (0, 1)
+            for name in ("nothing", "one word", "words that come back", "several times", "zero times")
+        ],
+    ),
+    "changed input": (
+        solution_edit((DOUBLE, "    if isinstance(x, np.ndarray):\n        x.sort()\n    return 2 * x\n")),
+        None,
+    ),
+    "random solution": (
+        solution_edit(("e / e.sum(axis=-1, keepdims=True)", "e / e.sum(axis=-1, keepdims=True) + np.random.rand()")),
+        None,
+    ),
+    "stub answers": (
+        stub_edit(("    # TODO: one operator\n    raise NotImplementedError\n", "    return None\n")),
+        None,
+    ),
+    "edit that doesn't fit": (
+        spec_edit(('("return 2 * x", "return x * x")', '("return 3 * x", "return x * x")')),
+        ["misconception `squares`: 'return 3 * x' occurs 0 times in the solution; an edit must fit exactly once"],
+    ),
+    "uncaught misconception": (
+        misconception("harmless", "'double'", "Your double", "return 2 * x", "return x + x"),
+        ["misconception `harmless` differs by 0 × tolerance in `double`; 100 are due: add a case that shows it"],
+    ),
+    "barely caught misconception": (
+        misconception("close", "'softmax'", "Your softmax", "e / e.sum(axis=-1, keepdims=True)",
+            "e / e.sum(axis=-1, keepdims=True) * (1 + 5e-9)"),
+        None,
+    ),
+    "misconceptions alike": (
+        misconception("powers", "'double'", "Your double", "return 2 * x", "return x**2"),
+        ["misconceptions `squares` and `powers` answer alike in `double`: add a case"],
+    ),
+    "misconception twice": (
+        misconception("squares", "'double'", "Your double", "return 2 * x", "return 3 * x"),
+        None,
+    ),
+    "misconception of no part": (
+        misconception("lost", "('double', 'doubles')", "Your double", "return 2 * x", "return 3 * x"),
+        None,
+    ),
+    "spec without exercise": (
+        lambda entry: entry.spec.write_text("x = 1\n"),
+        ["{spec} binds no `exercise`; end it with `exercise = Exercise(...)`"],
+    ),
+    "spec missing": (
+        lambda entry: entry.spec.unlink(),
+        ["{spec} is missing; every exercise needs a stub, a solution, a spec and a page"],
+    ),
+    "driver with a constant": (
+        spec_edit(("def count(student", "LIMIT = 3\n\n\ndef count(student"), ("    return seen, dict", "    assert LIMIT\n    return seen, dict")),
+        ["a driver uses `LIMIT`, which is neither a module nor a function; pass it as an input"],
+    ),
+    "cases that crash": (
+        spec_edit((VECTOR, "    1 / 0\n" + VECTOR)),
+        ["{spec}:11: ZeroDivisionError: division by zero; mend it"],
+    ),
+    "stub that doesn't parse": (
+        stub_edit(("def softmax(", "def softmax((")),
+        None,
+    ),
+}  # fmt: skip
+PARTLY = {
+    "changed input": [
+        "seed 0, `double`, 'a vector': the solution fails its own rules: your code changed its argument `x`, which belongs "
+        "to the caller"
+    ],
+    "random solution": [
+        f"seed {seed}, `softmax`, {name!r}: the solution's second run gives another answer"
+        for seed in (0, 1)
+        for name in ("one row", "a matrix", "large entries", "a transposed matrix", "read-only")
+    ],
+    "stub answers": [
+        "the stub answers 'a vector' with Answered(value=None, changed=(), shared=()); NotImplementedError is due",
+        "the stub answers 'empty' with Answered(value=None, changed=(), shared=()); NotImplementedError is due",
+    ],
+    "barely caught misconception": ["misconception `close` differs by 5 × tolerance in `softmax`; 100 are due: add a case that shows it"],
+    "misconception twice": ["2 misconceptions are called `squares`"],
+    "misconception of no part": ["misconception `lost` names a part `doubles` that doesn't exist"],
+    "stub that doesn't parse": ["{stub} can't be read as Python (invalid syntax"],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_the_proof_finds(entry: Entry, name: str) -> None:
+    break_it, complaints = FAULTS[name]
+    break_it(entry)
+    found = list(prove(entry, 2))
+    names = {"spec": entry.spec, "page": entry.page(), "stub": entry.stub}
+    if complaints is not None:
+        assert found == [text.format(**names) for text in complaints]
+    for text in PARTLY.get(name, ()):
+        assert any(one.startswith(text.format(**names)) for one in found), found
+
+
+def test_every_fault_has_its_complaint() -> None:
+    assert {name for name, (_, complaints) in FAULTS.items() if complaints is None} == set(PARTLY)
+
+
+def test_a_part_of_names_the_stub_lacks(entry: Entry) -> None:
+    toy.rewrite(entry.spec, ('Part("double", double_cases', 'Part("twice", double_cases'))
+    found = list(prove(entry, 1))
+    assert "`double` of the stub belongs to no part" in found
+    assert "a part uses `twice`, which the stub doesn't have" in found
+    assert any(one.startswith("seed 0, `twice`, 'a vector': the solution raised AttributeError") for one in found)
+    assert "misconception `squares` names a part `double` that doesn't exist" in found
+
+
+def test_a_driver_must_take_the_student_first(entry: Entry) -> None:
+    toy.rewrite(
+        entry.spec,
+        ("def count(student, words):\n    counter = student.", "def count(module, words):\n    counter = module."),
+    )
+    assert "the driver `count` is no function of the spec with a first parameter `student`" in list(prove(entry, 1))
+
+
+def test_two_parts_of_one_name(entry: Entry) -> None:
+    toy.rewrite(entry.spec, ('        Part(\n            "softmax",', '        Part(\n            "double",'))
+    assert "2 parts are called `double`" in list(prove(entry, 1))
+
+
+# Matrix
+
+
+def test_the_matrix_counts_what_catches_what() -> None:
+    found = matrix(ENTRY)
+    squares, sums = found.spec.exercise.misconceptions
+    assert set(found.excess) == {"squares", "sums_over_everything"}
+    caught = {
+        name: [one.case.name for one, excess in zip(found.asked, row, strict=True) if excess]
+        for name, row in found.excess.items()
+    }
+    assert caught["sums_over_everything"] == ["a matrix", "large entries", "a transposed matrix", "read-only"]
+    assert caught["squares"] == [
+        one.case.name for one in found.asked if one.part.name == "double" and one.case.name != "empty"
+    ]
+    assert found.caught(squares, "double") >= SEPARATION and found.caught(squares, "softmax") == 0.0
+    assert found.caught(sums, "softmax") >= SEPARATION
+    assert found.mixed_up(squares, squares, "double") and not found.mixed_up(squares, sums, "double")
+
+
+def test_the_table_shows_hits_and_the_first_case() -> None:
+    rows = [line.split(maxsplit=4) for line in table(matrix(ENTRY)).splitlines()]
+    assert [(row[0], row[1], row[2], row[4]) for row in rows] == [
+        ("squares", "double", "6/7", "a vector"),
+        ("sums_over_everything", "softmax", "4/5", "a matrix"),
+    ]
+    assert rows[0][3] == "infx" and float(rows[1][3].removesuffix("x")) > SEPARATION
+
+
+# Mutants
+
+SMALL = 'def f(x: int | None = None) -> int | str:\n    """x + 1 or 2."""\n    y: int | str = 2\n    return x * y\n'
+UNTESTED = ADD + "        if times > 10**6:\n            times = 10**6\n"
+
+
+def test_mutants_change_code_and_neither_annotations_nor_docstrings() -> None:
+    found = list(mutants(SMALL))
+    assert found and {mutant.line for mutant in found} <= {3, 4}
+    assert len({mutant.source for mutant in found}) == len(found)
+    assert {mutant.before for mutant in found} == {"y: int | str = 2", "return x * y"}
+    assert "return x / y" in {mutant.after for mutant in found}
+    assert not [mutant for mutant in found if mutant.line == 3 and "int | str" not in mutant.after]
+    for mutant in found:
+        assert mutant.source.splitlines()[mutant.line - 1].strip() == mutant.after
+
+
+@pytest.mark.filterwarnings("ignore::SyntaxWarning")
+def test_all_mutants_of_the_toy_are_killed() -> None:
+    found = survey(ENTRY)
+    assert found.total == found.killed > 50
+    assert (found.survivors, found.equivalent, found.stale) == ([], [], [])
+
+
+@pytest.fixture
+def untested(entry: Entry) -> Entry:
+    """The toy kit with lines in its solution that no case runs through."""
+    toy.rewrite(entry.solution, (ADD, UNTESTED))
+    return entry
+
+
+def test_an_untested_line_has_survivors(untested: Entry) -> None:
+    found = survey(untested)
+    assert found.survivors and found.killed < found.total
+    assert {mutant.before for mutant in found.survivors} == {"if times > 10**6:", "times = 10**6"}
+
+
+def equivalents(entry: Entry, *reasons: Equivalent) -> None:
+    listed = ", ".join(map(repr, reasons))
+    toy.rewrite(
+        entry.spec,
+        ("    memory=256 << 20,", f"    equivalents=({listed},),\n    memory=256 << 20,"),
+        ("import T32, Case,", "import T32, Case, Equivalent,"),
+    )
+
+
+def test_a_reason_silences_a_survivor(untested: Entry) -> None:
+    reasons = [Equivalent(mutant.before, mutant.after, "never happens") for mutant in survey(untested).survivors]
+    equivalents(untested, *reasons)
+    found = survey(untested)
+    assert (found.survivors, found.stale) == ([], [])
+    assert [reason for _, reason in found.equivalent] == reasons
+    assert found.killed + len(reasons) == found.total
+
+
+def test_a_reason_that_fits_no_survivor_is_stale(entry: Entry) -> None:
+    killed = Equivalent("return 2 * x", "return 2 + x", "it isn't")
+    gone = Equivalent("return 4 * x", "return 4 + x", "it was")
+    equivalents(entry, killed, gone)
+    found = survey(entry)
+    assert (found.survivors, found.equivalent, found.stale) == ([], [], [killed, gone])
+
+
+def test_a_mutant_that_never_ends_is_killed(entry: Entry, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("grader.dev.mutate.SECONDS", 0.2)
+    loop = "    i = 0\n    while i < 3:\n        i += 1\n"
+    toy.rewrite(entry.solution, (SHARE, loop + SHARE))
+    assert all("i" in mutant.before for mutant in survey(entry).survivors)
+
+
+def test_mutating_a_spec_that_is_missing(entry: Entry) -> None:
+    entry.spec.unlink()
+    with pytest.raises(KitError, match="is missing"):
+        survey(kit.find(entry.kit, "1"))

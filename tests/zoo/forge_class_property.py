@@ -1,0 +1,11 @@
+# answers with an object that claims another class -> failed: raised TypeError
+
+
+class Claims:
+    @property
+    def __class__(self):
+        return dict
+
+
+def double(x):
+    return Claims()
