@@ -8,10 +8,8 @@ import marshal
 import warnings
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
-from functools import cached_property
 from types import FunctionType, ModuleType
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -22,22 +20,14 @@ from grader.outcome import Outcome, from_reply
 from grader.spec import Case, Exercise, Misconception, Part, Value
 
 
-@dataclass(frozen=True)
-class Asked:
-    """One case as it is put to a submission: `raw` is the message."""
+class Asked(NamedTuple):
+    """One case as it is put to a submission: `raw` is the message, `rules` say how an answer is to be compared."""
 
     id: int
     part: Part
     case: Case
     raw: bytes
-
-    @cached_property
-    def rules(self) -> Rules:
-        """How an answer is to be compared."""
-        part, case = self.part, self.case
-        may_change = part.may_change if case.may_change is None else case.may_change
-        came_in = frozenset(str(a.dtype).removeprefix("torch.") for a in wire.arrays(dict(case.inputs)))
-        return Rules(case.tolerance or part.tolerance, part.returns, may_change, part.may_alias, came_in)
+    rules: Rules
 
     def problem(self, answer: Value) -> str | None:
         """What the case's check has against an answer. One that it stumbles over isn't of the form it is made for."""
@@ -57,7 +47,13 @@ def ask(exercise: Exercise, seed: int) -> Iterator[Asked]:
             number += 1
             driver = case.driver or part.driver
             header = {"id": number, "driver": driver.__name__ if driver else part.name, "inputs": dict(case.inputs)}
-            yield Asked(number, part, case, wire.message(header, layout=True))
+            yield Asked(number, part, case, wire.message(header, layout=True), _rules(part, case))
+
+
+def _rules(part: Part, case: Case) -> Rules:
+    may_change = part.may_change if case.may_change is None else case.may_change
+    came_in = frozenset(str(a.dtype).removeprefix("torch.") for a in wire.arrays(dict(case.inputs)))
+    return Rules(case.tolerance or part.tolerance, part.returns, may_change, part.may_alias, came_in)
 
 
 def portable(spec: ModuleType) -> tuple[dict[str, bytes], dict[str, str]]:

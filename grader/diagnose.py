@@ -5,7 +5,7 @@ from types import ModuleType
 
 from grader.cases import Asked, Trusted, variant
 from grader.compare import same
-from grader.outcome import Answered, Missing, Outcome, TimedOut
+from grader.outcome import Answered, Killed, Missing, Outcome, Raised, TimedOut
 from grader.spec import Misconception
 
 
@@ -19,7 +19,7 @@ def diagnose(
     for part in spec.exercise.parts:
         mine = [one for one in asked if one.part is part and not isinstance(outcomes[one.id], Missing)]
         wrong = [one for one in mine if one.id in failed]
-        if not wrong or any(isinstance(outcomes[one.id], TimedOut) for one in wrong):
+        if not wrong or any(_unlike_any(outcomes[one.id]) for one in wrong):
             continue
         ordered = wrong + [one for one in mine if one.id not in failed]
         for misconception in _candidates(spec, part.name):
@@ -31,6 +31,11 @@ def diagnose(
 
 def _candidates(spec: ModuleType, part: str) -> Iterator[Misconception]:
     return (m for m in spec.exercise.misconceptions if part in m.parts)
+
+
+def _unlike_any(outcome: Outcome) -> bool:
+    """Whether no misconception can end like this: stopped, or not written yet."""
+    return isinstance(outcome, (TimedOut, Killed)) or (isinstance(outcome, Raised) and outcome.unwritten)
 
 
 def alike(asked: Asked, outcome: Outcome, other: Outcome) -> bool:

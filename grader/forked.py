@@ -17,11 +17,11 @@ GRACE = 1.0  # seconds in which a worker ends that has closed its socket
 
 
 class Broker:
-    """The judge's line to the zygote. `group`: whether workers may fork, so that killing one takes its whole group."""
+    """The judge's line to the zygote; a `grader.run.Launcher`. `layers` are known once a worker has been launched."""
 
-    def __init__(self, line: socket.socket, group: bool) -> None:
+    def __init__(self, line: socket.socket) -> None:
         self._line = line
-        self._group = group
+        self.layers: tuple[str, ...] = ()
         self._ordered: tuple[int, int] | None = None
         self._ready: list[tuple[int, list[int]]] = []
         self._ended: dict[int, int] = {}
@@ -44,7 +44,7 @@ class Broker:
             self._listen()
         self._ordered = None
         pid, fds = self._ready.pop()
-        return ForkedWorker(self, pid, fds, self._group)
+        return ForkedWorker(self, pid, fds, group="seccomp" not in self.layers)
 
     def status(self, pid: int) -> int:
         """The wait status of a worker that is gone or about to go."""
@@ -58,6 +58,7 @@ class Broker:
             raise MachineError("the warm process is gone; run the command again")
         message = json.loads(data)
         if "pid" in message:
+            self.layers = tuple(message["layers"])
             self._ready.append((message["pid"], fds))
         else:
             self._ended[message["ended"]] = message["status"]
@@ -80,7 +81,6 @@ class ForkedWorker:
         self.printed = bytearray()
 
     def send(self, raw: bytes, allowance: Allowance) -> None:
-        self._expect_silence()
         rest, clock = memoryview(raw), Clock(self.cpu, allowance)
         while rest:
             try:
@@ -105,6 +105,12 @@ class ForkedWorker:
                 raise self._ended()
         return whole
 
+    def expect_silence(self) -> None:
+        """Raises WireError if there is an answer before the question, which would hide how long it took."""
+        with contextlib.suppress(OSError):
+            if self._cutter.pending or self._line.recv(1, socket.MSG_PEEK):
+                raise wire.WireError("an answer before the question")
+
     def cpu(self) -> float:
         """CPU seconds of all its threads, as the kernel counts them."""
         with contextlib.suppress(OSError):
@@ -122,12 +128,6 @@ class ForkedWorker:
         self._line.close()
         for fd in (self._output, self._pidfd):
             os.close(fd)
-
-    def _expect_silence(self) -> None:
-        """Raises WireError if there is an answer before the question, which would hide how long it took."""
-        with contextlib.suppress(OSError):
-            if self._cutter.pending or self._line.recv(1, socket.MSG_PEEK):
-                raise wire.WireError("an answer before the question")
 
     def _wait(self, event: int, clock: Clock) -> None:
         """Waits for the socket, empties the pipe meanwhile, and looks at the clocks."""

@@ -8,36 +8,40 @@ import json
 import os
 import socket
 import traceback
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from grader import kit
 from grader.errors import CannotJudge, KitError
 from grader.forked import Broker
-from grader.grading import CPU_SECONDS, Launch, Submission, check
+from grader.grading import CPU_SECONDS, Submission, check
 from grader.models import document
-from grader.spec import Exercise
+from grader.run import Launcher
+from grader.spec import MEMORY
 
 
-def serve(fd: int, line: socket.socket, layers: tuple[str, ...]) -> None:
+def serve(fd: int, line: socket.socket) -> None:
     """Answers jobs until the client hangs up."""
-    broker = Broker(line, group="seccomp" not in layers)
-    broker.order(CPU_SECONDS, Exercise.memory)
+    broker = Broker(line)
+    broker.order(CPU_SECONDS, MEMORY)
     with socket.socket(fileno=fd) as stream:
         for job in stream.makefile("rb"):
-            stream.sendall(json.dumps(handle(json.loads(job), broker.launch, layers)).encode() + b"\n")
+            stream.sendall(json.dumps(handle(json.loads(job), broker)).encode() + b"\n")
 
 
-def handle(job: dict[str, Any], launch: Launch, layers: tuple[str, ...]) -> dict[str, Any]:
+def handle(job: dict[str, Any], launcher: Launcher) -> dict[str, Any]:
     """One job. Whatever goes wrong on our side becomes {"error": one line}."""
     try:
         entry = kit.entry_of(Path(job["kit"]), job["stem"])
         if entry is None:
             raise KitError(f"{job['stem']} is not the stem of an exercise")
         submission = Submission(job["source"].encode("latin-1"), job["filename"])
-        found = check(entry, submission, job["seed"], launch, layers)
-        return {"report": document(found.report), "details": list(map(asdict, found.details)), "printed": found.printed}
+        found = check(entry, submission, job["seed"], launcher)
+        return {
+            "report": document(found.report),
+            "details": [detail._asdict() for detail in found.details],
+            "printed": found.printed,
+        }
     except CannotJudge as error:
         return {"error": str(error)}
     except Exception as error:

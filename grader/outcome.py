@@ -1,7 +1,6 @@
 """What can come of one case: a closed union of frozen values."""
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from grader.wire import WireError, harmless
 
@@ -10,8 +9,7 @@ TEXT = 2000  # characters of an exception's text
 LINES = 20
 
 
-@dataclass(frozen=True)
-class Answered:
+class Answered(NamedTuple):
     """The submission returned; `changed` and `shared` name inputs it changed, or whose memory the value uses."""
 
     value: Any
@@ -19,8 +17,7 @@ class Answered:
     shared: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Raised:
+class Raised(NamedTuple):
     """The submission raised: the names of the exception's classes (most special first), text, lines of its own file."""
 
     names: tuple[str, ...]
@@ -37,22 +34,19 @@ class Raised:
         return self.name == "NotImplementedError"
 
 
-@dataclass(frozen=True)
-class TimedOut:
+class TimedOut(NamedTuple):
     """The submission was stopped at a limit on time."""
 
     reason: str
 
 
-@dataclass(frozen=True)
-class Killed:
+class Killed(NamedTuple):
     """The process of the submission ended or was ended before it answered."""
 
     reason: str
 
 
-@dataclass(frozen=True)
-class Missing:
+class Missing(NamedTuple):
     """The case could not be asked: nothing there to ask, or the submission had been given up on."""
 
     reason: str

@@ -1,14 +1,13 @@
 """What a wrong array looks like: transposed, scaled, negated, right but for one row ..."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 from grader.spec import Tolerance
 
 
-@dataclass(frozen=True)
-class Errors:
+class Errors(NamedTuple):
     """Element-wise comparison of two arrays of one shape; non-finite elements must be equal."""
 
     wrong: np.ndarray

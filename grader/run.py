@@ -1,12 +1,13 @@
-"""Questions a submission case by case, in lock-step with its worker; never raises for what a student did.
+"""Questions a submission case by case; never raises for what a student did.
 
-The next case is sent after the answer to the one before has come, so answers can't be written in advance. A worker that
-ends, runs out of time or breaks the protocol is replaced for the next part of the exercise; the rest of its part is not
-asked.
+Answers come in the order of the questions and each must carry its question's number. A few small questions are sent
+ahead, so that neither side waits for the other to wake up. A worker that ends, runs out of time or breaks the protocol
+is replaced for the next part of the exercise; the rest of its part is not asked.
 """
 
 import contextlib
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from typing import NamedTuple, Protocol
 
@@ -20,6 +21,7 @@ WALL_FACTOR = 5.0
 WORKERS = 12  # how often a submission's worker is replaced before it is given up on
 PATIENCE = 120.0  # seconds of wall time that a submission may take in all
 REPLY = 1024 * 1024  # bytes an answer may have beyond four times the expected ones
+AHEAD = 32 * 1024  # bytes of questions that are sent ahead: they fit into any socket's buffer
 PRINTED = 64 * 1024  # bytes of output that are kept
 FLOOD = 8 * 1024 * 1024  # bytes of output at which a worker is stopped
 
@@ -51,23 +53,31 @@ class Worker(Protocol):
 
     def send(self, raw: bytes, allowance: Allowance) -> None: ...
     def receive(self, allowance: Allowance) -> bytes: ...
+    def expect_silence(self) -> None: ...
     def cpu(self) -> float: ...
     def kill(self) -> None: ...
 
 
-Launch = Callable[[], Worker]
+class Launcher(Protocol):
+    """Makes workers, given CPU seconds in all and bytes of memory. `layers`: of isolation, once one has been made."""
+
+    layers: tuple[str, ...]
+
+    def launch(self, cpu_seconds: int, memory: int) -> Worker: ...
 
 
 class Session:
     """One submission. `start` is the message that loads it; `allowance` is for loading."""
 
-    def __init__(self, launch: Launch, start: bytes, allowance: Allowance) -> None:
+    def __init__(self, launch: Callable[[], Worker], start: bytes, allowance: Allowance) -> None:
         self._launch, self._start, self._allowance = launch, start, allowance
         self._worker: Worker | None = None
         self._launched = 0
         self._waited = 0.0
         self._given_up: str | None = None  # the part that isn't asked any more
-        self._failed_send: Outcome | None = None
+        self._lined_up: deque[tuple[Asked, Allowance]] = deque()  # put, but not sent
+        self._sent: dict[int, tuple[Asked, Allowance]] = {}  # by id, oldest first
+        self._broken: Exception | None = None  # why nothing can be sent to this worker any more
         self.printed = b""
         self.names: frozenset[str] = frozenset()
 
@@ -88,29 +98,60 @@ class Session:
         return None
 
     def put(self, asked: Asked, allowance: Allowance) -> None:
-        """Sends a case, so that the worker computes while the judge does."""
-        self._failed_send = self._refusal(asked)
-        with self._patience():
-            if self._failed_send is None and self._worker is None:
-                self._failed_send = self.load()
-            if self._failed_send is None and self._worker is not None:
-                try:
-                    self._worker.send(asked.raw, allowance)
-                except (Ended, OverTime, WireError) as error:
-                    self._failed_send = self._fail(error, asked)
+        """Lines up a case, and sends it ahead of `take` if that can't block."""
+        self._lined_up.append((asked, allowance))
+        self._send_ahead()
 
     def take(self, asked: Asked, allowance: Allowance) -> Outcome:
-        """What came of the case that was put last."""
-        if self._failed_send is not None or self._worker is None:
-            return self._failed_send or Missing("not asked")
+        """What came of a case; cases are taken in the order in which they were put."""
         try:
             with self._patience():
-                reply = wire.parse(self._worker.receive(allowance))
+                if asked.id not in self._sent:
+                    if self._lined_up:
+                        self._lined_up.popleft()
+                    if found := self._refusal(asked) or self._send_now(asked, allowance):
+                        return found
+                assert self._worker is not None
+                raw = self._worker.receive(allowance)
+            del self._sent[asked.id]
+            reply = wire.parse(raw)
             if type(reply.get("id")) is not int or reply["id"] != asked.id:
                 raise WireError("an answer to another question")
+            self._send_ahead()
             return from_reply(reply)
         except (Ended, OverTime, WireError) as error:
             return self._fail(error, asked)
+
+    def _send_ahead(self) -> None:
+        """Sends what is lined up, as long as it fits into the buffers: then neither side can block the other."""
+        while self._lined_up and self._worker is not None and not self._broken:
+            asked, allowance = self._lined_up[0]
+            size = len(asked.raw) + sum(len(one.raw) for one, _ in self._sent.values())
+            if self._refusal(asked) or (self._sent and size > AHEAD):
+                return
+            self._send(asked, allowance)
+            if asked.id in self._sent:
+                self._lined_up.popleft()
+
+    def _send_now(self, asked: Asked, allowance: Allowance) -> Outcome | None:
+        """Sends a case whose turn it is, to a fresh worker if need be; the outcome if that one can't be loaded."""
+        if self._worker is None and (broken := self.load()):
+            return broken
+        if not self._broken:
+            self._send(asked, allowance)
+        if self._broken:
+            raise self._broken
+        return None
+
+    def _send(self, asked: Asked, allowance: Allowance) -> None:
+        assert self._worker is not None
+        try:
+            if not self._sent:  # or an answer sent ahead would hide how long it took
+                self._worker.expect_silence()
+            self._worker.send(asked.raw, allowance)
+            self._sent[asked.id] = asked, allowance
+        except (Ended, OverTime, WireError) as error:  # told when this case's turn comes: older answers may wait
+            self._broken = error
 
     def cpu(self) -> float:
         """CPU seconds the worker has used so far."""
@@ -120,6 +161,8 @@ class Session:
         """Ends the worker; what it printed stays."""
         if self._worker is not None:
             self._worker.kill()
+            self._lined_up.extendleft(reversed(self._sent.values()))  # to be asked again, of another worker
+            self._sent, self._broken = {}, None
             self.printed = (self.printed + bytes(self._worker.printed))[:PRINTED]
             self._worker = None
 
@@ -145,6 +188,8 @@ class Session:
 
     def _fail(self, error: Exception, asked: Asked | None = None) -> Outcome:
         self._given_up = asked.part.name if asked else None
+        if asked:
+            self._sent.pop(asked.id, None)
         self.close()
         if isinstance(error, OverTime):
             return TimedOut(str(error))

@@ -30,8 +30,18 @@ def judge_here(libraries: tuple[str, ...], work: dict[str, Any]) -> dict[str, An
     for name in libraries:
         if importlib.util.find_spec(name) is None:
             return {"missing": name}
-    layers = tuple(layer for layer, problem in available().items() if problem is None)
-    return handle(work, lambda cpu, memory: SpawnedWorker(libraries, cpu, memory), layers)
+    return handle(work, Spawner(libraries))
+
+
+class Spawner:
+    """A `grader.run.Launcher` of fresh processes."""
+
+    def __init__(self, libraries: tuple[str, ...]) -> None:
+        self._libraries = libraries
+        self.layers = tuple(layer for layer, problem in available().items() if problem is None)
+
+    def launch(self, cpu_seconds: int, memory: int) -> "SpawnedWorker":
+        return SpawnedWorker(self._libraries, cpu_seconds, memory)
 
 
 def become_worker(arguments: tuple[tuple[str, ...], int, int]) -> None:
@@ -95,6 +105,11 @@ class SpawnedWorker:
                 raise Ended(f"your code printed more than {FLOOD >> 20} MiB and was stopped")
             clock.check()
         return whole
+
+    def expect_silence(self) -> None:
+        """Raises WireError if there is an answer before the question."""
+        if self._cutter.pending or not self._answers.empty():
+            raise wire.WireError("an answer before the question")
 
     def cpu(self) -> float:
         """CPU seconds used, where the system tells; elsewhere only wall time is limited."""

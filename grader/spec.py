@@ -6,17 +6,17 @@ and which wrong answers are known by name (*misconceptions*). It holds no expect
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
+
+MEMORY = 1 << 30  # bytes a submission may allocate, unless its exercise says otherwise
 
 Value = Any  # None, bool, int, float, str, bytes, numpy array or scalar, torch tensor; lists, tuples and dicts of these
 Driver = Callable[..., Value]
 
 
-@dataclass(frozen=True)
-class Tolerance:
+class Tolerance(NamedTuple):
     """Allows `|got - expected| <= rtol * |expected| + atol * scale`, element by element.
 
     `scale` is 1, or with `scaled` the largest finite magnitude in the expected array but at least `floor`.
@@ -51,16 +51,14 @@ def t32(terms: int = 1) -> Tolerance:
 T32 = t32()
 
 
-@dataclass(frozen=True)
-class Speed:
+class Speed(NamedTuple):
     """A bound on the CPU time of a case: at most `max(factor * the solution's time, floor)` seconds, best of three."""
 
     factor: float = 8.0
     floor: float = 0.5
 
 
-@dataclass(frozen=True)
-class Case:
+class Case(NamedTuple):
     """One named question put to a submission: plain keyword inputs, a driver, and how closely the answer must agree.
 
     The name is what a learner reads when the case fails ("float32 stays float32", "two samples, opposite signs").
@@ -83,8 +81,7 @@ class Case:
     speed: Speed | None = None
 
 
-@dataclass(frozen=True)
-class Part:
+class Part(NamedTuple):
     """A piece of an exercise that is passed on its own, as a rule one function or class.
 
     name: what a learner reads, as a rule the function's or class's name.
@@ -116,8 +113,7 @@ class Part:
         return self.uses or (self.name,)
 
 
-@dataclass(frozen=True)
-class Misconception:
+class Misconception(NamedTuple):
     """A known wrong way to solve parts of an exercise, given as a change to the solution.
 
     name: snake_case, unique in the exercise; quiz options refer to it.
@@ -140,8 +136,7 @@ class Misconception:
         return (self.part,) if isinstance(self.part, str) else self.part
 
 
-@dataclass(frozen=True)
-class Equivalent:
+class Equivalent(NamedTuple):
     """A mutant of the solution that no case can catch, with the reason, as a rule that it computes the same.
 
     before, after: the stripped source line in the solution and in the mutant.
@@ -152,8 +147,7 @@ class Equivalent:
     reason: str
 
 
-@dataclass(frozen=True)
-class Exercise:
+class Exercise(NamedTuple):
     """All that judging needs to know about one exercise.
 
     What a submission may import is what the stub imports, and the standard library.
@@ -164,6 +158,6 @@ class Exercise:
 
     parts: tuple[Part, ...]
     misconceptions: tuple[Misconception, ...]
-    memory: int = 1 << 30
+    memory: int = MEMORY
     cpu_seconds: float = 2.0
-    equivalents: tuple[Equivalent, ...] = field(default=())
+    equivalents: tuple[Equivalent, ...] = ()

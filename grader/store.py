@@ -3,14 +3,19 @@
 The folder is `DLGRADE_STATE` if that is set. Every write is one transaction, so two terminals at once lose nothing.
 """
 
+from __future__ import annotations
+
 import os
-import sqlite3
+import sys
 import time
-from contextlib import closing
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from grader.errors import MachineError
+
+if TYPE_CHECKING:
+    import sqlite3
+    from contextlib import closing
 
 SCHEMA = """
 pragma journal_mode = wal;
@@ -38,12 +43,16 @@ class Progress(NamedTuple):
 
 
 def folder() -> Path:
-    """Where state is kept."""
+    """Where state is kept: DLGRADE_STATE, or `dlgrade` in the folder where this system keeps a user's data."""
     if own := os.environ.get("DLGRADE_STATE"):
         return Path(own).expanduser()
-    import platformdirs
-
-    return Path(platformdirs.user_data_dir("dlgrade"))
+    if sys.platform == "win32":
+        base = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
+    elif sys.platform == "darwin":
+        base = Path.home() / "Library" / "Application Support"
+    else:
+        base = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
+    return base / "dlgrade"
 
 
 class Store:
@@ -54,6 +63,9 @@ class Store:
         self.path = (where or folder()) / "progress.sqlite"
 
     def _open(self) -> closing[sqlite3.Connection]:
+        import sqlite3
+        from contextlib import closing
+
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             connection = sqlite3.connect(self.path, timeout=10, isolation_level=None)

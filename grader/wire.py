@@ -144,7 +144,9 @@ def _type(value: Any) -> str:
 def is_tensor(value: Any) -> bool:
     """Whether `value` is a torch tensor, found out without importing torch."""
     kind = type(value)
-    return kind.__module__ != "builtins" and any(c.__module__ == "torch" and c.__name__ == "Tensor" for c in kind.__mro__)
+    return kind.__module__ != "builtins" and any(
+        c.__module__ == "torch" and c.__name__ == "Tensor" for c in kind.__mro__
+    )
 
 
 def _memory(address: int, size: int) -> bytes:
@@ -227,6 +229,8 @@ class Unpacker:
     def _laid_out(
         self, dtype: str, shape: list[int], size: int, offset: int, strides: list[int], writeable: bool
     ) -> np.ndarray:
+        if type(dtype) is not str or dtype not in DTYPES:
+            raise WireError("unknown dtype")
         memory = bytearray(self._take(_size(size)))
         array: np.ndarray = np.ndarray(tuple(shape), np.dtype(dtype), memory, offset, tuple(strides))
         array.flags.writeable = writeable

@@ -4,8 +4,8 @@ It holds no secret and runs no foreign code. `grader.warm` starts it as a fresh 
 It talks over Unix sockets that keep message boundaries:
 
     control, from the client:  {"libraries"} with a stream socket       imports them, forks a judge that serves on it
-    broker, from a judge:      {"cpu_seconds", "memory"}                forks a worker; answers {"pid"}, with its
-                                                                        socket, its output pipe and its pidfd
+    broker, from a judge:      {"cpu_seconds", "memory"}                forks a worker; answers {"pid", "layers"},
+                                                                        with its socket, output pipe and pidfd
     broker, to a judge:        {"ended": pid, "status": wait status}    when a worker of its is gone
 
 When a client or a judge goes away, what was forked for it is killed.
@@ -18,10 +18,8 @@ import importlib
 import json
 import os
 import select
-import signal
 import socket
 import sys
-import traceback
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -37,8 +35,8 @@ def prepare(libraries: Sequence[str]) -> None:
         importlib.import_module(name)
     if "torch" in libraries:
         _warm_torch()
-    gc.collect()
-    gc.freeze()
+    gc.freeze()  # keeps the collector, and so copying of memory, out of what is shared with forked processes
+    gc.enable()
 
 
 def _warm_torch() -> None:
@@ -75,6 +73,8 @@ def last_words() -> Iterator[None]:
         yield
     except BaseException:
         if os.environ.get("DLGRADE_DEBUG"):
+            import traceback
+
             traceback.print_exc()
             sys.stderr.flush()
     os._exit(0)
@@ -85,6 +85,7 @@ class Zygote:
 
     def __init__(self, control: socket.socket) -> None:
         self._control = control
+        self._libraries: Sequence[str] | None = None
         self._sandbox: Sandbox | None = None
         self._poll = select.poll()
         self._brokers: dict[int, socket.socket] = {}
@@ -108,14 +109,14 @@ class Zygote:
         if not data:
             return False
         try:
-            sandbox = self._prepared(json.loads(data)["libraries"])
+            self._prepare(json.loads(data)["libraries"])
         except ImportError as error:
             os.write(fds[0], json.dumps({"missing": error.name or str(error)}).encode() + b"\n")
             return False
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         pid = os.fork()
         if pid == 0:
-            self._become_judge(fds[0], theirs, sandbox.layers)
+            self._become_judge(fds[0], theirs)
         os.close(fds[0])
         theirs.close()
         self._brokers[ours.fileno()] = ours
@@ -123,22 +124,19 @@ class Zygote:
         self._watch(pid, None)
         return True
 
-    def _prepared(self, libraries: Sequence[str]) -> "Sandbox":
-        if self._sandbox is None:
+    def _prepare(self, libraries: Sequence[str]) -> None:
+        if self._libraries is None:
             prepare(libraries)
-            from grader.sandbox import Sandbox, readable_paths
+            self._libraries = libraries
 
-            self._sandbox = Sandbox(*readable_paths(libraries))
-        return self._sandbox
-
-    def _become_judge(self, fd: int, broker: socket.socket, layers: tuple[str, ...]) -> None:
+    def _become_judge(self, fd: int, broker: socket.socket) -> None:
         with last_words():
             self._control.close()
             for other in self._brokers.values():
                 other.close()
             from grader.judge import serve
 
-            serve(fd, broker, layers)
+            serve(fd, broker)
 
     def _worker(self, broker: socket.socket) -> None:
         """Forks a worker for a judge, or forgets a judge that is gone."""
@@ -149,18 +147,26 @@ class Zygote:
             self._kill(broker.fileno())
             broker.close()
             return
-        limits = json.loads(data)
+        limits, sandbox = json.loads(data), self._shut_in()
         ours, theirs = socket.socketpair()
         read, write = os.pipe()
         pid = os.fork()
         if pid == 0:
-            self._become_worker(theirs.detach(), write, limits)
+            self._become_worker(sandbox, theirs.detach(), write, limits)
         pidfd = self._watch(pid, broker.fileno())
-        send(broker, {"pid": pid}, [ours.fileno(), read, pidfd])
+        send(broker, {"pid": pid, "layers": sandbox.layers}, [ours.fileno(), read, pidfd])
         for fd in (ours.detach(), theirs.detach(), read, write):
             os.close(fd)
 
-    def _become_worker(self, fd: int, output: int, limits: dict[str, int]) -> None:
+    def _shut_in(self) -> "Sandbox":
+        """The sandbox of all workers; prepared at the first one, while its judge is still loading."""
+        if self._sandbox is None:
+            from grader.sandbox import Sandbox, readable_paths
+
+            self._sandbox = Sandbox(*readable_paths(self._libraries or ()))
+        return self._sandbox
+
+    def _become_worker(self, sandbox: "Sandbox", fd: int, output: int, limits: dict[str, int]) -> None:
         with last_words():
             from grader import worker
             from grader.sandbox import Limits
@@ -169,8 +175,7 @@ class Zygote:
             os.dup2(output, 2)
             sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
             channel = worker.Channel(fd, fd)
-            assert self._sandbox is not None
-            self._sandbox.enter(Limits(limits["cpu_seconds"], limits["memory"]), {0, 1, 2, fd})
+            sandbox.enter(Limits(limits["cpu_seconds"], limits["memory"]), {0, 1, 2, fd})
             worker.serve(channel)
             sys.stdout.flush()
 
@@ -190,6 +195,8 @@ class Zygote:
 
     def _kill(self, broker: int | None) -> None:
         """Kills the workers of one judge, or with None everything."""
+        import signal
+
         for pidfd, (_, owner) in list(self._children.items()):
             if broker in (None, owner):
                 with contextlib.suppress(ProcessLookupError):

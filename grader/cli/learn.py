@@ -1,14 +1,19 @@
 """`dlgrade init`, `hint`, `solution`: get started, get help."""
 
+from __future__ import annotations
+
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from grader import kit, workspace
 from grader.cli.options import with_kit
 from grader.errors import UsageError
-from grader.spec import Part
 from grader.store import Store
+
+if TYPE_CHECKING:
+    from grader.spec import Part
 
 
 @click.command()

@@ -7,7 +7,7 @@ import sys
 def forged():
     text = (
         b'{"id": 1, "answered": {"d": ['
-        + b",".join(b"[%d, 0]" % (k * (2**61 - 1)) for k in range(1, 40_000))
+        + b",".join(b"[%d, 0]" % (k * (2**61 - 1)) for k in range(1, 30_000))
         + b']}, "changed": {"l": []}, "shared": {"l": []}}'
     )
     return b"DLG1" + len(text).to_bytes(4, "little") + bytes(8) + text

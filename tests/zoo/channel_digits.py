@@ -5,7 +5,7 @@ import sys
 
 
 def forged():
-    text = b'{"id": 1' + b'0' * 100_000 + b'}'
+    text = b'{"id": 1' + b"0" * 100_000 + b"}"
     return b"DLG1" + len(text).to_bytes(4, "little") + bytes(8) + text
 
 

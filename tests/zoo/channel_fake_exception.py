@@ -6,7 +6,9 @@ import sys
 
 def forged():
     text = (
-        b'{"id": 1, "raised": {"l": ["\\u001b[2J\\u202e' + b"N" * 1000 + b'"]}, "text": "\\u001b[31m\\u0000\\ud800'
+        b'{"id": 1, "raised": {"l": ["\\u001b[2J\\u202e'
+        + b"N" * 1000
+        + b'"]}, "text": "\\u001b[31m\\u0000\\ud800'
         + b"x" * 900_000
         + b'", "lines": {"l": ['
         + b",".join([b'{"l": [1, "\\u001b]0;title\\u0007"]}'] * 1000)

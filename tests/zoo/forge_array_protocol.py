@@ -1,4 +1,4 @@
-# answers with an object that becomes whatever array is asked for -> failed: an object of type Chameleon
+# answers with an object that becomes whatever array is asked for -> failed: an object of type ex01_toy.Chameleon
 
 import sys
 

@@ -1,4 +1,4 @@
-# answers with an object that claims another class -> failed: raised TypeError
+# answers with an object that claims another class -> failed: raised
 
 
 class Claims:

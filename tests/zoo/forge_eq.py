@@ -1,4 +1,4 @@
-# answers with an object that is equal to everything -> failed: an object of type Equal
+# answers with an object that is equal to everything -> failed: an object of type ex01_toy.Equal
 # fools a grader in the same process
 
 

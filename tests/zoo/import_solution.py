@@ -11,7 +11,7 @@ sys.meta_path[:] = [finder for finder in sys.meta_path if type(finder).__name__ 
 for path in ("@KIT@", "@KIT@/solutions", "@KIT@/solutions/specs", "@ROOT@", "@ROOT@/tests"):
     sys.path.insert(0, path)
 sys.path_importer_cache.clear()
-NAMES = "ex01_toy", "solutions.ex01_toy", "specs.ex01_toy", "toy_kit.solutions.ex01_toy", "grader._content.solutions"
+NAMES = "@STEM@", "solutions.@STEM@", "specs.@STEM@", "toy_kit.solutions.@STEM@", "grader._content.solutions"
 
 
 def attempt(action, *arguments):
@@ -19,13 +19,13 @@ def attempt(action, *arguments):
         found = action(*arguments)
     except BaseException:
         return
-    if getattr(found, "__file__", None) or isinstance(found, dict):
+    if str(getattr(found, "__file__", "")).startswith("/") or isinstance(found, (dict, bytes)):
         print("got through:", action.__name__, arguments)
 
 
 for name in NAMES:
     attempt(importlib.import_module, name)
-for path in ("@KIT@/solutions/ex01_toy.py", "@KIT@/solutions/specs/ex01_toy.py"):
+for path in ("@KIT@/solutions/@STEM@.py", "@KIT@/solutions/specs/@STEM@.py"):
     attempt(runpy.run_path, path)
     attempt(importlib.machinery.SourceFileLoader("stolen", path).load_module)
     attempt(importlib.machinery.SourceFileLoader("stolen", path).get_data, path)

@@ -10,7 +10,7 @@ for fd in range(1024):
         continue
     if stat.S_ISREG(kind) or stat.S_ISDIR(kind):
         print("got through:", fd)
-    for path in ("solutions/ex01_toy.py", "../solutions/ex01_toy.py", "secret.txt"):
+    for path in ("solutions/@STEM@.py", "../solutions/@STEM@.py", "secret.txt"):
         try:
             os.close(os.open(path, os.O_RDONLY, dir_fd=fd))
             print("got through:", fd, path)

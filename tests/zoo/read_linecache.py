@@ -7,7 +7,7 @@ import sys
 import tokenize
 import traceback
 
-for path in ("@KIT@/solutions/ex01_toy.py", "@ROOT@/grader/worker.py", "@FOLDER@/secret.txt"):
+for path in ("@KIT@/solutions/@STEM@.py", "@ROOT@/grader/worker.py", "@FOLDER@/secret.txt"):
     if linecache.getlines(path):
         print("got through:", path)
     try:

@@ -10,7 +10,7 @@ def steal():
     for folder, _, names in os.walk(KIT):
         for name in names:
             print("got through: listed", folder, name)
-    for path in (f"{KIT}/solutions/ex01_toy.py", f"{KIT}/tests/../solutions/../solutions/ex01_toy.py"):
+    for path in (f"{KIT}/solutions/@STEM@.py", f"{KIT}/tests/../solutions/../solutions/@STEM@.py"):
         for opener in (open, lambda path: os.fdopen(os.open(path, os.O_RDONLY))):
             try:
                 exec(opener(path).read(), globals())

@@ -1,7 +1,7 @@
 # reads the spec, the stub and the page -> failed
 # needs landlock
 
-FILES = "solutions/specs/ex01_toy.py", "exercises/ex01_toy.py", "questions/en/01_toy.md"
+FILES = "solutions/specs/@STEM@.py", "exercises/@STEM@.py", "questions/en/@PAGE@"
 
 for file in FILES:
     try:

@@ -1,0 +1,7 @@
+# answers with NaN everywhere -> failed: nan in 5 of 5 places
+
+import numpy as np
+
+
+def double(x):
+    return np.full(np.shape(x), np.nan)

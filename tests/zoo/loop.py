@@ -1,0 +1,6 @@
+# loops for ever -> failed: an endless loop
+
+
+def double(x):
+    while True:
+        pass

@@ -1,0 +1,33 @@
+# has a handler for signals and a timer that fires once -> passed
+
+import signal
+import time
+
+import numpy as np
+
+signal.signal(signal.SIGALRM, lambda number, frame: None)
+signal.setitimer(signal.ITIMER_REAL, 0.01)
+
+
+def double(x):
+    time.sleep(0.02)
+    return 2 * x
+
+
+def softmax(x):
+    e = np.exp(x - x.max(axis=-1, keepdims=True))
+    return e / e.sum(axis=-1, keepdims=True)
+
+
+class Counter:
+    def __init__(self):
+        self.counts = {}
+
+    def add(self, word, times=1):
+        if times < 0:
+            raise ValueError("times can't be negative")
+        self.counts[word] = self.counts.get(word, 0) + times
+        return self.counts[word]
+
+    def top(self):
+        return max(self.counts.items(), key=lambda item: item[1], default=None)
