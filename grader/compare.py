@@ -224,7 +224,7 @@ def _subject(where: str) -> str:
     return f"`{where}`" if where else "the result"
 
 
-def _shape(array: np.ndarray) -> str:
+def _shape(array: Any) -> str:
     return str(tuple(int(n) for n in array.shape))
 
 
@@ -243,16 +243,20 @@ def describe(value: Any) -> str:
     if is_number(value):
         return f"the {_kind(np.asarray(value))} {number(np.asarray(value).item())}"
     if is_tensor(value):
-        return f"a {str(value.dtype).removeprefix('torch.')} tensor of shape {tuple(value.shape)}"
+        return _shaped(str(value.dtype).removeprefix("torch."), "tensor", value)
     if isinstance(value, Tensor):
-        return f"a {value.array.dtype} tensor of shape {_shape(value.array)}"
+        return _shaped(value.array.dtype.name, "tensor", value.array)
     if isinstance(value, np.ndarray):
-        return f"a {value.dtype} array of shape {_shape(value)}"
+        return _shaped(value.dtype.name, "array", value)
     if isinstance(value, Other):
         return f"an object of type {value.type}"
     if isinstance(value, dict):
         return f"a dict with {len(value)} keys"
     return f"a {type(value).__name__} of {len(value)} items" if isinstance(value, (list, tuple)) else repr(value)[:40]
+
+
+def _shaped(dtype: str, what: str, value: Any) -> str:
+    return f"{'an' if dtype.startswith('i') else 'a'} {dtype} {what} of shape {_shape(value)}"
 
 
 def _kind(value: np.ndarray) -> str:
@@ -269,7 +273,7 @@ def sketch(value: Any, room: int = 6) -> str:
         return "[" + ", ".join(few) + (f", ... {len(value)} items]" if len(value) > 3 else "]")
     if is_number(value):
         return number(np.asarray(value).item())
-    array = value.numpy() if is_tensor(value) else value
+    array = value.detach().numpy() if is_tensor(value) else value
     if isinstance(array, np.ndarray):
         kind = f"{array.dtype} {_shape(array)}"
         return f"{kind} {_rows(array.tolist())}" if array.size <= room else kind

@@ -118,6 +118,9 @@ def _suggest(plain: str, known: list[Entry]) -> str:
     words = {word: e for e in known for word in (e.slug.replace("_", "-"), *e.slug.split("_"))}
     close = [words[word] for word in difflib.get_close_matches(plain, words, 5, 0.7)]
     near = [entry for entry in known if entry.number.split("-")[0] == plain.split("-")[0]]
+    if plain[:1].isdigit() and not near:
+        numbers = {entry.number: entry for entry in known}
+        near = [numbers[number] for number in difflib.get_close_matches(plain, numbers, 3, 0.5)]
     found = list(dict.fromkeys([*near, *close]))[:4]
     if not found:
         return "`dlgrade list` shows all"

@@ -88,6 +88,8 @@ class Store:
         """By number of the exercise; exercises never tried are left out."""
         query = "select exercise, verdict, score, diagnosis, parts from attempt where kit = ? order by id"
         found: dict[str, Progress] = {}
+        if not self.path.exists():
+            return found
         with self._open() as db:
             rows = db.execute(query, (self._kit,)).fetchall()
         for exercise, verdict, score, diagnosis, parts in rows:

@@ -6,9 +6,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
 
 from grader import kit
+from grader.cli import COMMANDS, cli
 from grader.models import read_report
 
 ROOT = Path(__file__).parents[1]
@@ -197,6 +199,12 @@ def test_every_command_has_help_with_an_example():
         assert f"dlgrade {name}" in dlgrade(name, "--help").stdout.replace("Usage: dlgrade", "")
     for name in ("check", "matrix", "mutate", "new"):
         assert f"dlgrade dev {name}" in dlgrade("dev", name, "--help").stdout.replace("Usage: dlgrade", "")
+
+
+def test_the_list_of_commands_says_what_their_own_help_says():
+    for name, (_, text) in COMMANDS.items():
+        command = cli.get_command(click.Context(cli), name)
+        assert command.help.partition("\n")[0] == text
 
 
 def test_another_kit_by_option_and_by_environment():

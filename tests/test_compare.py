@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from grader import wire
-from grader.compare import Difference, Rules, compare, describe, number, same
+from grader.compare import Difference, Rules, compare, describe, number, same, sketch
 from grader.outcome import Answered, Killed, Missing, Outcome, Raised, TimedOut
 from grader.spec import EXACT, T32, T64, Tolerance, t32
 from grader.wire import Other, Tensor
@@ -124,6 +124,13 @@ def test_integers_are_exact_whatever_the_tolerance(tolerance: Tolerance, wrap: t
     assert kind(wrap(2**53 + 1), wrap(2**53), tolerance) == "value"
     assert kind(wrap(2**63 - 1), wrap(2**63 - 2), tolerance) == "value"
     assert kind(wrap(3), wrap(2), tolerance) == "value"
+
+
+def test_integers_beyond_64_bits_are_counted_like_others() -> None:
+    for got, expected in [(10**30 + 1, 10**30), (1, 10**30), (10**30, 1.0)]:
+        found = differs(got, expected)
+        assert found and (found.kind, found.wrong, found.of, found.worst_index) == ("value", 1, 1, ())
+        assert found.message.startswith(f"the result is wrong: got {number(got) if got == 1 else '1'}")
 
 
 def test_signed_and_unsigned_integers_are_told_apart() -> None:
@@ -604,16 +611,67 @@ def test_any_answer_is_compared_with_any_other_without_a_crash(got: object, expe
     assert describe(mine) and describe(got)
 
 
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (None, "None"),
+        (True, "True"),
+        ("a", "'a'"),
+        ("x" * 41, f"'{'x' * 40}...'"),
+        (3, "the integer 3"),
+        (10**30, f"the integer {10**30}"),
+        (np.uint8(3), "the integer 3"),
+        (np.True_, "the bool True"),
+        (np.array(0.1 + 0.2), "the float 0.3"),
+        (1 - 2j, "the complex number (1-2j)"),
+        (np.zeros((2, 0), np.int8), "an int8 array of shape (2, 0)"),
+        (Tensor(np.zeros(2)), "a float64 tensor of shape (2,)"),
+        (Other("generator"), "an object of type generator"),
+        ([1, 2], "a list of 2 items"),
+        ((), "a tuple of 0 items"),
+        ({"a": 1}, "a dict with 1 keys"),
+        (b"ab", "b'ab'"),
+        (np.bytes_(b"a"), "the |S1 b'a'"),
+    ],
+)
+def test_descriptions(value: object, text: str) -> None:
+    assert describe(value) == text
+
+
 def test_descriptions_are_short() -> None:
     for value in ("x" * 1000, b"x" * 1000, 10**1000, list(range(1000)), {i: i for i in range(1000)}, np.zeros(1000)):
         assert len(describe(value)) < 80
-    assert describe(np.bytes_(b"a"))
+    assert number(10**1000) == "10000000000000000000... (1001 characters)"
     found = differs({"x" * 1000: 1}, {})
     assert found and len(found.message) < 120
-    assert number(0.1 + 0.2) == "0.3"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (3, "3"),
+        (0.1 + 0.2, "0.3"),
+        (None, "None"),
+        ("a b", "'a b'"),
+        ("x" * 100, "'" + "x" * 59),
+        (np.arange(6.0), "float64 (6,) [0, 1, 2, 3, 4, 5]"),
+        (np.arange(7.0), "float64 (7,)"),
+        (np.array([[1 / 3, 2], [3, 4]]), "float64 (2, 2) [[0.3333, 2], [3, 4]]"),
+        (np.array([True, False]), "bool (2,) [True, False]"),
+        (np.zeros((0, 3)), "float64 (0, 3) []"),
+        ([1, 2, 3], "[1, 2, 3]"),
+        ([1, 2, 3, 4], "[1, 2, 3, ... 4 items]"),
+        ([np.zeros(9), "a"], "[float64 (9,), 'a']"),
+        ({"lr": 0.1, "betas": (0.9, 0.999)}, "{lr: 0.1, betas: [0.9, 0.999]}"),
+        ({}, "{}"),
+    ],
+)
+def test_sketches_of_inputs(value: object, text: str) -> None:
+    assert sketch(value) == text
 
 
 def test_real_tensors_are_described_like_received_ones() -> None:
     torch = pytest.importorskip("torch")
     x = torch.zeros(2, 3)
     assert describe(x) == describe(sent(x)) == "a float32 tensor of shape (2, 3)"
+    assert sketch(torch.ones(2, requires_grad=True)) == "float32 (2,) [1, 1]"

@@ -58,9 +58,7 @@ keys = st.text(max_size=5) | st.integers() | st.tuples(st.integers(), st.text(ma
 plain = st.recursive(
     atoms,
     lambda inner: (
-        st.lists(inner, max_size=4)
-        | st.lists(inner, max_size=4).map(tuple)
-        | st.dictionaries(keys, inner, max_size=4)
+        st.lists(inner, max_size=4) | st.lists(inner, max_size=4).map(tuple) | st.dictionaries(keys, inner, max_size=4)
     ),
     max_leaves=12,
 )
@@ -122,15 +120,15 @@ def strided(array: np.ndarray, how: str) -> np.ndarray:
         case "Fortran":
             return np.asfortranarray(array)
         case "reversed":
-            return array[tuple(slice(None, None, -1) for _ in array.shape)]
+            return array[(..., *[slice(None, None, -1)] * array.ndim)]
         case "every other":
-            return array[tuple(slice(None, None, 2) for _ in array.shape)]
+            return array[(..., *[slice(None, None, 2)] * array.ndim)]
         case "repeated":
             return np.broadcast_to(array, (3, *array.shape))
         case "transposed":
             return array.T
         case "a piece":
-            return array[tuple(slice(1, None) for _ in array.shape)]
+            return array[(..., *[slice(1, None)] * array.ndim)]
     return array
 
 
@@ -148,8 +146,9 @@ def test_a_worker_gets_arrays_in_their_memory_layout(array: np.ndarray, how: str
     found = parse(message({"x": value}, layout=True), layout=True)["x"]
     assert alike(found, value)
     assert found.flags.writeable == value.flags.writeable
-    if value.size:  # the strides of an array without elements mean nothing
-        assert found.strides == value.strides
+    if value.size:  # the strides of an array without elements, or along an axis with one, mean nothing
+        steps = [(one, other) for n, one, other in zip(value.shape, found.strides, value.strides, strict=True) if n > 1]
+        assert all(one == other for one, other in steps)
         assert found.flags.c_contiguous == value.flags.c_contiguous
         assert found.flags.f_contiguous == value.flags.f_contiguous
 
@@ -424,7 +423,9 @@ def test_layouts_stay_inside_their_memory(body: Any) -> None:
 
 
 def test_truth_values_are_zero_or_one() -> None:
-    raw = framed({"x": {"a": ["bool", [4]]}, "y": {"s": "bool"}}, bytes([0, 1, 2, 255]).ljust(16, b"\0") + b"\7".ljust(16))
+    raw = framed(
+        {"x": {"a": ["bool", [4]]}, "y": {"s": "bool"}}, bytes([0, 1, 2, 255]).ljust(16, b"\0") + b"\7".ljust(16)
+    )
     found = parse(raw)
     assert found["x"].view(np.uint8).tolist() == [0, 1, 1, 1]
     assert found["x"].dtype == bool

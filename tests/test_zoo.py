@@ -1,9 +1,9 @@
 """The zoo: hostile and careless submissions to the toy exercise, one a file, judged as `dlgrade check` does.
 
 The first line of each file says what it does, what its verdict is to be and, after a colon, what the message of a case
-that didn't pass is to contain. Lines below it may say which layers of the sandbox it needs, that it `waits` until a limit
-on wall time, and that it `fools` a grader which runs in the same process: a test holds that it really does. Words
-between two @ are replaced by paths, ports and process ids on the machine that the animal is let loose on.
+that didn't pass is to contain. Lines below it may say which layers of the sandbox it needs, that it `waits` until a
+limit on wall time, and that it `fools` a grader which runs in the same process: a test holds that it really does.
+Words between two @ are replaced by paths, ports and process ids on the machine that the animal is let loose on.
 """
 
 import contextlib
@@ -252,12 +252,34 @@ def test_waiting_animal(name: str, world: World, waited: dict[str, tuple[bytes, 
 # The fresh process
 
 
-SPAWNED = """
-    answer_huge_int answer_nan answer_reduce channel_2_gib channel_ahead channel_closed channel_every_descriptor
-    channel_fake_exception channel_pickle die_of_segfault exit_at_import exit_in_call flood_stdout forge_eq
-    forge_ndarray_subclass loop_that_catches odd_prints odd_threads patch_numpy text_escapes walk_frames walk_gc
-    read_solution harm_files network_in_call bomb_daemon
-""".split()
+SPAWNED = [
+    "answer_huge_int",
+    "answer_nan",
+    "answer_reduce",
+    "channel_2_gib",
+    "channel_ahead",
+    "channel_closed",
+    "channel_every_descriptor",
+    "channel_fake_exception",
+    "channel_pickle",
+    "die_of_segfault",
+    "exit_at_import",
+    "exit_in_call",
+    "flood_stdout",
+    "forge_eq",
+    "forge_ndarray_subclass",
+    "loop_that_catches",
+    "odd_prints",
+    "odd_threads",
+    "patch_numpy",
+    "text_escapes",
+    "walk_frames",
+    "walk_gc",
+    "read_solution",
+    "harm_files",
+    "network_in_call",
+    "bomb_daemon",
+]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="the listeners of these tests are those of a Unix system")
@@ -339,7 +361,10 @@ ODD_SOURCES = {
     "byte order mark": (b"\xef\xbb\xbf" + toy.SOLUTION.encode(), "passed"),
     "CRLF": (toy.SOLUTION.replace("\n", "\r\n").encode(), "passed"),
     "CR": (toy.SOLUTION.replace("\n", "\r").encode(), "passed"),
-    "latin-1 with its cookie": (b"# coding: latin-1\n# caf\xe9\n" + toy.SOLUTION.encode("latin-1", "replace"), "passed"),
+    "latin-1 with its cookie": (
+        b"# coding: latin-1\n# caf\xe9\n" + toy.SOLUTION.encode("latin-1", "replace"),
+        "passed",
+    ),
     "no final newline": (toy.SOLUTION.rstrip().encode(), "passed"),
     "form feeds": (toy.SOLUTION.replace("\n\n\n", "\n\x0c\n\n").encode(), "passed"),
     "latin-1 without a cookie": (b"name = 'caf\xe9'\n" + toy.SOLUTION.encode(), "error"),

@@ -8,22 +8,22 @@ import click
 from grader import __version__
 from grader.errors import DlgradeError
 
-COMMANDS = {
-    "init": "grader.cli.learn:init",
-    "list": "grader.cli.browse:list_",
-    "next": "grader.cli.browse:next_",
-    "show": "grader.cli.browse:show",
-    "check": "grader.cli.check:check",
-    "hint": "grader.cli.learn:hint",
-    "solution": "grader.cli.learn:solution",
-    "progress": "grader.cli.browse:progress",
-    "doctor": "grader.cli.doctor:doctor",
-    "dev": "grader.cli.dev:dev",
+COMMANDS = {  # where each lives, and the first line of its help, so that listing them imports none
+    "init": ("grader.cli.learn:init", "Make a workspace, a folder with all the stubs."),
+    "list": ("grader.cli.browse:list_", "List all exercises and what you have solved."),
+    "next": ("grader.cli.browse:next_", "Show what to do next."),
+    "show": ("grader.cli.browse:show", "Show a question and its task."),
+    "check": ("grader.cli.check:check", "Check your attempt at an exercise."),
+    "hint": ("grader.cli.learn:hint", "Give one more hint at each call."),
+    "solution": ("grader.cli.learn:solution", "Show the model answer."),
+    "progress": ("grader.cli.browse:progress", "Show how far you have come."),
+    "doctor": ("grader.cli.doctor:doctor", "Tell what works on this machine."),
+    "dev": ("grader.cli.dev:dev", "For authors of a kit: prove it, mutate it, add to it."),
 }
 
 
 class Lazy(click.Group):
-    """A group whose commands are imported when they are looked at."""
+    """A group whose commands are imported when they are used."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(self.commands)
@@ -31,9 +31,13 @@ class Lazy(click.Group):
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         if name not in COMMANDS:
             return None
-        module, attribute = COMMANDS[name].split(":")
+        module, attribute = COMMANDS[name][0].split(":")
         command: click.Command = getattr(importlib.import_module(module), attribute)
         return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
 
 
 @click.group(cls=Lazy)

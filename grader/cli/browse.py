@@ -1,6 +1,5 @@
 """`dlgrade list`, `show`, `next`, `progress`: look around."""
 
-import json
 from pathlib import Path
 
 import click
@@ -27,6 +26,8 @@ def list_(topic: str | None, as_json: bool, language: str, root: Path) -> None:
     found = [item for item in curriculum.items(root, language) if topic in (None, item.topic)]
     done = Store(root).progress()
     if as_json:
+        import json
+
         click.echo(json.dumps([_fields(item, done) for item in found], indent=2, ensure_ascii=False))
         return
     if not found:
@@ -70,7 +71,9 @@ def _line(item: Item, mine: Progress, style: Style) -> str:
 @with_language
 @with_kit
 def show(number: str, answer: bool, language: str, root: Path) -> None:
-    """Show a question, its task, and with --answer what to say in an interview.
+    """Show a question and its task.
+
+    With --answer also what to say in an interview, and why.
 
     Example: dlgrade show 17
     """
@@ -102,7 +105,9 @@ def _file(entry: kit.Entry) -> str:
 @with_language
 @with_kit
 def next_(language: str, root: Path) -> None:
-    """Show what to do next: the easiest exercise that you are ready for.
+    """Show what to do next.
+
+    That is the easiest exercise whose prerequisites you have solved.
 
     Example: dlgrade next
     """
@@ -122,7 +127,9 @@ def next_(language: str, root: Path) -> None:
 @with_language
 @with_kit
 def progress(language: str, root: Path) -> None:
-    """Show how far you have come, and which mistakes came up.
+    """Show how far you have come.
+
+    By topic, and for each exercise you tried: attempts, best score, and the mistake seen last.
 
     Example: dlgrade progress
     """

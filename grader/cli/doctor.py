@@ -1,6 +1,5 @@
 """`dlgrade doctor`: what works on this machine."""
 
-import importlib.metadata
 import platform
 import sys
 from pathlib import Path
@@ -22,7 +21,9 @@ MEANS = {
 @click.command()
 @with_kit
 def doctor(root: Path) -> int:
-    """Tell which layers of isolation work here, what is installed, where your data is, and how to mend what is missing.
+    """Tell what works on this machine.
+
+    Layers of isolation, versions, where your data is, and how to mend what is missing.
 
     Example: dlgrade doctor
     """
@@ -43,6 +44,8 @@ def doctor(root: Path) -> int:
 
 
 def _packages(style: Style) -> None:
+    import importlib.metadata
+
     for name in ("numpy", "torch"):
         try:
             version = importlib.metadata.version(name)

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 @click.argument("directory", required=False, default=".", type=click.Path(file_okay=False, path_type=Path))
 @with_kit
 def init(directory: Path, root: Path) -> None:
-    """Make a workspace: a folder with all the stubs. Work that is there is never overwritten.
+    """Make a workspace, a folder with all the stubs.
+
+    Work that is already there is never overwritten.
 
     Example: dlgrade init deep-learning
     """
@@ -37,7 +39,9 @@ def init(directory: Path, root: Path) -> None:
 @click.argument("part", required=False)
 @with_kit
 def hint(number: str, part: str | None, root: Path) -> None:
-    """Give one more hint at each call, for the first part that has not passed yet, or for PART.
+    """Give one more hint at each call.
+
+    It is for PART, or for the first part that has not passed yet.
 
     Example: dlgrade hint 17 Adam
     """
@@ -66,7 +70,9 @@ def _part(parts: tuple[Part, ...], wanted: str | None, passed: frozenset[str]) -
 @click.option("--yes", is_flag=True, help="Don't ask, even while it is unsolved.")
 @with_kit
 def solution(number: str, yes: bool, root: Path) -> None:
-    """Show the model answer; asks first while you have not solved it.
+    """Show the model answer.
+
+    Asks first while you have not solved the exercise.
 
     Example: dlgrade solution 17 --yes
     """
