@@ -8,6 +8,8 @@ a difference of type.
 """
 
 import sys
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -15,7 +17,7 @@ import numpy as np
 from grader import reasons
 from grader.outcome import Answered, Killed, Missing, Outcome, Raised, TimedOut
 from grader.spec import EXACT, Tolerance
-from grader.wire import Other, Tensor, is_tensor
+from grader.wire import Other, Tensor, arrays, is_tensor
 
 
 class Difference(NamedTuple):
@@ -43,14 +45,14 @@ class Difference(NamedTuple):
 class Rules(NamedTuple):
     """How to compare: the tolerance, names for items of a returned tuple, inputs that may be changed or returned.
 
-    came_in: dtypes of the arrays among the inputs, to explain a difference of dtype.
+    inputs: what came in, to explain a difference of dtype.
     """
 
     tolerance: Tolerance = EXACT
     returns: tuple[str, ...] = ()
     may_change: tuple[str, ...] = ()
     may_alias: bool = False
-    came_in: frozenset[str] = frozenset()
+    inputs: Mapping[str, Any] = MappingProxyType({})
 
 
 def compare(outcome: Outcome, expected: Outcome, rules: Rules) -> Difference | None:
@@ -184,7 +186,8 @@ def _array(got: np.ndarray, expected: np.ndarray, rules: Rules, where: str) -> D
     if found := _values(got, expected, rules, where):
         return found
     if got.dtype != expected.dtype:
-        reason = f"{got.dtype} where {expected.dtype} came in" if expected.dtype.name in rules.came_in else None
+        came_in = {str(a.dtype).removeprefix("torch.") for a in arrays(dict(rules.inputs))}
+        reason = f"{got.dtype} where {expected.dtype} came in" if expected.dtype.name in came_in else None
         return Difference("dtype", f"{_subject(where)} has dtype {got.dtype}, expected {expected.dtype}", reason)
     return None
 

@@ -13,6 +13,7 @@ from grader.errors import MachineError
 from grader.run import FLOOD, PRINTED, Allowance, Clock, Ended
 
 TICK = 0.02  # seconds between two looks at the clocks
+THREADS = 256  # of a worker; more of them could use up the process ids of the whole machine
 GRACE = 1.0  # seconds in which a worker ends that has closed its socket
 
 
@@ -132,12 +133,21 @@ class ForkedWorker:
     def _wait(self, event: int, clock: Clock) -> None:
         """Waits for the socket, empties the pipe meanwhile, and looks at the clocks."""
         self._poll.register(self._line, event)
-        for fd, _ in self._poll.poll(TICK * 1000):
-            if fd == self._output:
-                self._drain()
+        ready = [fd for fd, _ in self._poll.poll(TICK * 1000)]
+        if self._output in ready:
+            self._drain()
         if self._flood > FLOOD:
             raise Ended(f"your code printed more than {FLOOD >> 20} MiB and was stopped")
+        if self._line.fileno() not in ready and self._threads() > THREADS:
+            raise Ended(f"your code started more than {THREADS} threads and was stopped")
         clock.check()
+
+    def _threads(self) -> int:
+        try:
+            with open(f"/proc/{self._pid}/stat", "rb") as file:  # noqa: PTH123 (quick: many times a second)
+                return int(file.read().rpartition(b")")[2].split()[17])
+        except OSError:
+            return 0
 
     def _drain(self) -> bool:
         """Takes what was printed, keeps the beginning; False when there is no more for now."""

@@ -90,7 +90,7 @@ def _session(entry: Entry, spec: ModuleType, submission: Submission, launcher: L
 
 def _judge(entry: Entry, spec: ModuleType, session: Session, seed: int) -> list[Judged]:
     """Puts every case to the submission and, while it computes, to the solution."""
-    solution = Trusted(kit.load_solution(entry), spec)
+    solution = Trusted(kit.load_solution(entry), spec, watch=False)
     judged: list[Judged] = []
     waiting: deque[Expected] = deque()
     for asked in ask(spec.exercise, seed):

@@ -31,6 +31,8 @@ HEADER = 8 << 20  # bytes; reading JSON takes up to 25 times as many
 ALIGN = 16
 INTEGERS = [f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64)]
 DTYPES = frozenset(["bool", *INTEGERS, "float16", "float32", "float64", "complex64", "complex128"])
+LITTLE = {name: np.dtype(name).newbyteorder("<") for name in DTYPES}  # as they are sent
+NATIVE = {np.dtype(name): name for name in DTYPES}
 TENSOR_DTYPES = DTYPES - {"uint16", "uint32", "uint64"}
 
 
@@ -94,9 +96,9 @@ class Packer:
             return self._array(value)
         if kind is np.str_:
             return str(value)
-        if isinstance(value, np.generic) and value.dtype.name in DTYPES:
-            self._add(np.asarray(value).tobytes())
-            return {"s": value.dtype.name}
+        if isinstance(value, np.generic) and (name := NATIVE.get(value.dtype)):
+            self._add(np.asarray(value, LITTLE[name]).tobytes())
+            return {"s": name}
         if kind in (bytes, bytearray):
             self._add(value)
             return {"b": len(value)}
@@ -114,7 +116,7 @@ class Packer:
         return {"o": _type(value)}
 
     def _array(self, array: np.ndarray) -> Any:
-        name = array.dtype.name
+        name = NATIVE.get(array.dtype) or array.dtype.name
         if name not in DTYPES:
             return {"o": f"array of dtype {name[:40]}"}
         if self._layout and array.dtype.isnative and not (array.flags.c_contiguous and array.flags.writeable):
@@ -122,7 +124,7 @@ class Packer:
             offset = array.__array_interface__["data"][0] - low
             self._add(_memory(low, high - low))
             return {"m": [name, list(array.shape), high - low, offset, list(array.strides), array.flags.writeable]}
-        self._add(array.astype(array.dtype.newbyteorder("<"), copy=False).tobytes())
+        self._add(array.astype(LITTLE[name], copy=False).tobytes())
         return {"a": [name, list(array.shape)]}
 
     def _tensor(self, tensor: Any) -> Any:
@@ -134,7 +136,8 @@ class Packer:
 
     def _add(self, raw: bytes | bytearray | memoryview) -> None:
         self.buffers.append(bytes(raw))
-        self.buffers.append(bytes(-len(raw) % ALIGN))
+        if rest := -len(raw) % ALIGN:
+            self.buffers.append(bytes(rest))
 
 
 def _type(value: Any) -> str:
@@ -220,10 +223,11 @@ class Unpacker:
     def _array(self, dtype: str, shape: list[int]) -> np.ndarray:
         if type(dtype) is not str or dtype not in DTYPES or len(_list(shape)) > 32:
             raise WireError("unknown dtype or too many dimensions")
-        kind = np.dtype(dtype).newbyteorder("<")
+        kind = LITTLE[dtype]
         raw = self._take(math.prod(map(_size, shape)) * kind.itemsize)
         if dtype == "bool":  # bytes other than 0 and 1 would be True, too, but count for more
-            return (np.frombuffer(raw, np.uint8) != 0).reshape(shape)
+            truth: np.ndarray = np.frombuffer(raw, np.uint8) != 0
+            return truth.reshape(shape)
         return np.frombuffer(raw, kind).reshape(shape)
 
     def _laid_out(
@@ -232,7 +236,7 @@ class Unpacker:
         if type(dtype) is not str or dtype not in DTYPES:
             raise WireError("unknown dtype")
         memory = bytearray(self._take(_size(size)))
-        array: np.ndarray = np.ndarray(tuple(shape), np.dtype(dtype), memory, offset, tuple(strides))
+        array: np.ndarray = np.ndarray(tuple(shape), LITTLE[dtype], memory, offset, tuple(strides))
         array.flags.writeable = writeable
         return array
 

@@ -70,19 +70,21 @@ def drivers(code: Mapping[str, bytes], modules: Mapping[str, str]) -> dict[str, 
     return scope
 
 
-def respond(student: ModuleType, scope: Mapping[str, Any], filename: str, raw: bytes) -> bytes:
+def respond(student: ModuleType, scope: Mapping[str, Any], filename: str, raw: bytes, watch: bool = True) -> bytes:
     """The reply to the message of one case: its id, and what came of it.
 
     That is `answered`, the value, with `changed` and `shared`, the names of inputs that were changed or whose memory
-    the value uses; or `raised`, see `raised()`.
+    the value uses (nobody looks without `watch`); or `raised`, see `raised()`.
     """
     case = wire.parse(raw, to_tensor, layout=True)
     driver, inputs = scope.get(case["driver"]), case["inputs"]
     try:
         result = driver(student, **inputs) if driver else getattr(student, case["driver"])(**inputs)
-        untouched = wire.parse(raw, to_tensor, layout=True)["inputs"]
-        changed = [name for name, value in untouched.items() if not _same(value, inputs.get(name))]
-        reply = {"id": case["id"], "changed": changed, "shared": _shared(result, inputs)}
+        reply = {"id": case["id"], "changed": [], "shared": []}
+        if watch:
+            untouched = wire.parse(raw, to_tensor, layout=True)["inputs"]
+            reply["changed"] = [name for name, value in untouched.items() if not _same(value, inputs.get(name))]
+            reply["shared"] = _shared(result, inputs)
         return wire.message({**reply, "answered": result})
     except BaseException as error:
         return wire.message({"id": case["id"], **raised(error, filename)})

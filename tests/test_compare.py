@@ -433,9 +433,9 @@ def test_messages_name_the_place() -> None:
 
 def test_a_dtype_that_came_in_is_pointed_out() -> None:
     got, expected = np.zeros(2), np.zeros(2, np.float32)
-    found = differs(got, expected, came_in=frozenset({"float32"}))
+    found = differs(got, expected, inputs={"x": np.zeros(1, np.float32)})
     assert found and found.reason == "float64 where float32 came in"
-    found = differs(got, expected, came_in=frozenset({"float64"}))
+    found = differs(got, expected, inputs={"x": np.zeros(1)})
     assert found and found.reason is None
 
 
