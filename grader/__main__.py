@@ -1,5 +1,6 @@
 """The command `dlgrade`."""
 
+import os
 import sys
 
 
@@ -11,7 +12,11 @@ def main() -> None:
         warm.start_early()
     from grader.cli import run
 
-    sys.exit(run())
+    code = run()
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None:
+            stream.flush()
+    os._exit(code)  # nothing is left to tidy up, and taking everything down would take a while
 
 
 if __name__ == "__main__":

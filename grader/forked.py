@@ -10,6 +10,7 @@ import time
 
 from grader import wire
 from grader.errors import MachineError
+from grader.limits import LIMITS
 from grader.run import FLOOD, PRINTED, Allowance, Clock, Ended
 
 TICK = 0.02  # seconds between two looks at the clocks
@@ -23,27 +24,23 @@ class Broker:
     def __init__(self, line: socket.socket) -> None:
         self._line = line
         self.layers: tuple[str, ...] = ()
-        self._ordered: tuple[int, int] | None = None
+        self._coming: dict[str, int] | None = LIMITS  # the first worker comes unasked
         self._ready: list[tuple[int, list[int]]] = []
         self._ended: dict[int, int] = {}
 
-    def order(self, cpu_seconds: int, memory: int) -> None:
-        """Asks for a worker ahead of time; a `launch` with the same limits gets it."""
-        self._line.send(json.dumps({"cpu_seconds": cpu_seconds, "memory": memory}).encode())
-        self._ordered = (cpu_seconds, memory)
-
     def launch(self, cpu_seconds: int, memory: int) -> "ForkedWorker":
         """A fresh worker that knows nothing yet. Limits: CPU seconds in all, bytes it may allocate."""
-        if self._ordered not in (None, (cpu_seconds, memory)):
-            self._pick_up().kill()
-        if self._ordered is None:
-            self.order(cpu_seconds, memory)
+        limits = {"cpu_seconds": cpu_seconds, "memory": memory}
+        if self._coming != limits:
+            if self._coming:
+                self._pick_up().kill()
+            self._line.send(json.dumps(limits).encode())
         return self._pick_up()
 
     def _pick_up(self) -> "ForkedWorker":
         while not self._ready:
             self._listen()
-        self._ordered = None
+        self._coming = None
         pid, fds = self._ready.pop()
         return ForkedWorker(self, pid, fds, group="seccomp" not in self.layers)
 
@@ -95,7 +92,7 @@ class ForkedWorker:
         clock, data = Clock(self.cpu, allowance), b""
         while (whole := self._cutter.feed(data, allowance.most)) is None:
             try:
-                data = self._line.recv(1 << 20)
+                data = self._line.recv(1 << 16)
             except BlockingIOError:
                 data = b""
                 self._wait(select.POLLIN, clock)

@@ -13,12 +13,12 @@ from grader.compare import Difference, sketch
 from grader.diagnose import diagnose
 from grader.judgement import case_report, difference, part_reports, total
 from grader.kit import Entry
+from grader.limits import CPU_SECONDS
 from grader.models import SCHEMA, Check, Detail, Diagnosis, Report, SandboxReport
 from grader.outcome import Answered, Outcome, Raised, from_reply
 from grader.run import Allowance, Launcher, Session
 from grader.spec import Exercise
 
-CPU_SECONDS = 60  # of a worker in all, when it is ordered before the spec has been read
 WINDOW = 8  # cases the solution may be ahead of the submission
 REPEATS = 3  # for cases with a bound on their speed, of which the best counts
 LOADING = 2.0  # CPU seconds for loading a submission

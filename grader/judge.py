@@ -14,16 +14,14 @@ from typing import Any
 from grader import kit
 from grader.errors import CannotJudge, KitError
 from grader.forked import Broker
-from grader.grading import CPU_SECONDS, Submission, check
+from grader.grading import Submission, check
 from grader.models import document
 from grader.run import Launcher
-from grader.spec import MEMORY
 
 
 def serve(fd: int, line: socket.socket) -> None:
     """Answers jobs until the client hangs up."""
     broker = Broker(line)
-    broker.order(CPU_SECONDS, MEMORY)
     with socket.socket(fileno=fd) as stream:
         for job in stream.makefile("rb"):
             stream.sendall(json.dumps(handle(json.loads(job), broker)).encode() + b"\n")

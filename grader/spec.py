@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-MEMORY = 1 << 30  # bytes a submission may allocate, unless its exercise says otherwise
+from grader.limits import MEMORY
 
 Value = Any  # None, bool, int, float, str, bytes, numpy array or scalar, torch tensor; lists, tuples and dicts of these
 Driver = Callable[..., Value]

@@ -15,7 +15,6 @@ from grader.errors import MachineError
 
 if TYPE_CHECKING:
     import sqlite3
-    from contextlib import closing
 
 SCHEMA = """
 pragma journal_mode = wal;
@@ -61,28 +60,29 @@ class Store:
     def __init__(self, kit: Path, where: Path | None = None) -> None:
         self._kit = str(kit)
         self.path = (where or folder()) / "progress.sqlite"
+        self._connection: sqlite3.Connection | None = None
 
-    def _open(self) -> closing[sqlite3.Connection]:
-        import sqlite3
-        from contextlib import closing
+    def open(self) -> sqlite3.Connection:
+        """The database, made if it isn't there. Raises MachineError if it can't be used."""
+        if self._connection is None:
+            import sqlite3
 
-        try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            connection = sqlite3.connect(self.path, timeout=10, isolation_level=None)
-            connection.executescript(SCHEMA)
-        except (OSError, sqlite3.Error) as error:
-            raise MachineError(
-                f"{self.path} can't be used ({error}); set DLGRADE_STATE to a folder of yours"
-            ) from error
-        return closing(connection)
+            try:
+                self.path.parent.mkdir(parents=True, exist_ok=True)
+                self._connection = sqlite3.connect(self.path, timeout=10, isolation_level=None)
+                self._connection.executescript(SCHEMA)
+            except (OSError, sqlite3.Error) as error:
+                raise MachineError(
+                    f"{self.path} can't be used ({error}); set DLGRADE_STATE to a folder of yours"
+                ) from error
+        return self._connection
 
     def add_attempt(
         self, exercise: str, verdict: str, score: float, diagnosis: str | None, passed_parts: list[str]
     ) -> None:
         row = (self._kit, exercise, time.time(), verdict, score, diagnosis, "\n".join(passed_parts))
         columns = "kit, exercise, at, verdict, score, diagnosis, parts"
-        with self._open() as db:
-            db.execute(f"insert into attempt ({columns}) values (?, ?, ?, ?, ?, ?, ?)", row)
+        self.open().execute(f"insert into attempt ({columns}) values (?, ?, ?, ?, ?, ?, ?)", row)
 
     def progress(self) -> dict[str, Progress]:
         """By number of the exercise; exercises never tried are left out."""
@@ -90,8 +90,7 @@ class Store:
         found: dict[str, Progress] = {}
         if not self.path.exists():
             return found
-        with self._open() as db:
-            rows = db.execute(query, (self._kit,)).fetchall()
+        rows = self.open().execute(query, (self._kit,)).fetchall()
         for exercise, verdict, score, diagnosis, parts in rows:
             so_far = found.get(exercise, Progress(0, 0.0, False, None, frozenset()))
             found[exercise] = Progress(
@@ -105,15 +104,13 @@ class Store:
 
     def next_hint(self, exercise: str, part: str, available: int) -> int:
         """Counts one more hint as shown and returns its index; the last one again once all have been shown."""
-        with self._open() as db:
-            db.execute("begin immediate")
-            row = db.execute(
-                "select shown from hint where kit = ? and exercise = ? and part = ?", (self._kit, exercise, part)
-            ).fetchone()
-            shown = row[0] if row else 0
-            db.execute(
-                "insert or replace into hint values (?, ?, ?, ?)",
-                (self._kit, exercise, part, min(shown + 1, available)),
-            )
-            db.execute("commit")
+        db = self.open()
+        db.execute("begin immediate")
+        row = db.execute(
+            "select shown from hint where kit = ? and exercise = ? and part = ?", (self._kit, exercise, part)
+        ).fetchone()
+        shown = row[0] if row else 0
+        more = (self._kit, exercise, part, min(shown + 1, available))
+        db.execute("insert or replace into hint values (?, ?, ?, ?)", more)
+        db.execute("commit")
         return min(shown, available - 1)

@@ -6,6 +6,8 @@ import os
 import socket
 import sys
 
+from grader.limits import LIMITS
+
 TYPE_CHECKING = False  # as typing.TYPE_CHECKING, without importing typing
 if TYPE_CHECKING:
     from typing import Any
@@ -71,7 +73,8 @@ class Warm:
         import json
 
         ours, theirs = socket.socketpair()
-        socket.send_fds(self._control, [json.dumps({"libraries": libraries}).encode()], [theirs.fileno()])
+        request = json.dumps({"libraries": libraries, "limits": LIMITS}).encode()
+        socket.send_fds(self._control, [request], [theirs.fileno()])
         theirs.close()
         return Stream(ours)
 

@@ -155,7 +155,7 @@ class Channel:
         """The next message, None at the end of the stream."""
         data = b""
         while (whole := self._cutter.feed(data, sys.maxsize)) is None:
-            data = os.read(self._read, 1 << 20)
+            data = os.read(self._read, 1 << 16)
             if not data:
                 return None
         return whole

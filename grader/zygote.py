@@ -3,10 +3,11 @@
 It holds no secret and runs no foreign code. `grader.warm` starts it as a fresh interpreter with an empty environment.
 It talks over Unix sockets that keep message boundaries:
 
-    control, from the client:  {"libraries"} with a stream socket       imports them, forks a judge that serves on it
-    broker, from a judge:      {"cpu_seconds", "memory"}                forks a worker; answers {"pid", "layers"},
-                                                                        with its socket, output pipe and pidfd
-    broker, to a judge:        {"ended": pid, "status": wait status}    when a worker of its is gone
+    control, from the client:  {"libraries", "limits"} and a stream      imports them, forks a judge that serves on it,
+                                                                         and a first worker for it
+    broker, from a judge:      limits, {"cpu_seconds", "memory"}         forks a worker
+    broker, to a judge:        {"pid", "layers"} of a new worker         with its socket, output pipe and pidfd
+    broker, to a judge:        {"ended": pid, "status": wait status}     when a worker of its is gone
 
 When a client or a judge goes away, what was forked for it is killed.
 """
@@ -108,8 +109,9 @@ class Zygote:
         data, fds = receive(self._control)
         if not data:
             return False
+        request = json.loads(data)
         try:
-            self._prepare(json.loads(data)["libraries"])
+            self._prepare(request["libraries"])
         except ImportError as error:
             os.write(fds[0], json.dumps({"missing": error.name or str(error)}).encode() + b"\n")
             return False
@@ -122,6 +124,7 @@ class Zygote:
         self._brokers[ours.fileno()] = ours
         self._poll.register(ours, select.POLLIN)
         self._watch(pid, None)
+        self._fork_worker(ours, request["limits"])  # while the judge is still loading
         return True
 
     def _prepare(self, libraries: Sequence[str]) -> None:
@@ -146,8 +149,11 @@ class Zygote:
             del self._brokers[broker.fileno()]
             self._kill(broker.fileno())
             broker.close()
-            return
-        limits, sandbox = json.loads(data), self._shut_in()
+        else:
+            self._fork_worker(broker, json.loads(data))
+
+    def _fork_worker(self, broker: socket.socket, limits: dict[str, int]) -> None:
+        sandbox = self._shut_in()
         ours, theirs = socket.socketpair()
         read, write = os.pipe()
         pid = os.fork()
@@ -159,7 +165,7 @@ class Zygote:
             os.close(fd)
 
     def _shut_in(self) -> "Sandbox":
-        """The sandbox of all workers; prepared at the first one, while its judge is still loading."""
+        """The sandbox of all workers, prepared for the first one."""
         if self._sandbox is None:
             from grader.sandbox import Sandbox, readable_paths
 

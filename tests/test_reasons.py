@@ -61,6 +61,7 @@ VALUES = [
     (VECTOR[::-1], VECTOR, "matches if reversed"),
     (A[::-1], A, "matches if reversed along axis 0"),
     (A[:, ::-1], A, "matches if reversed along axis 1"),
+    (A[:2][::-1], A[:2], "matches if reversed along axis 0"),
     (VECTOR[[1, 0, 2, 3, 4, 5]], VECTOR, "these are the right values in another order"),
     (A[[1, 2, 0, 3]], A, "these are the right values in another order"),
     (-A, A, "the sign is flipped"),
@@ -151,6 +152,13 @@ def test_all_that_is_wrong_must_be_in_one_place_to_be_named() -> None:
     assert reason(but(but(A, (0, 0), 7.0), (1, 1), 8.0), A) is None
     assert reason(but(VECTOR, [0, 5], 7.0), VECTOR) is None
     assert reason(np.array([1.0, 5.5]), np.array([1.0, 2.5])) is None
+    assert reason(but(A[:2], 0, [7.0, 1.0, 8.0, 2.0, 9.0]), A[:2]) is None
+
+
+def test_relative_errors_are_relative_to_the_expected_value() -> None:
+    errors = reasons.Errors.of(np.array([3e-9, 5.0, 1.0]), np.array([1e-9, 4.0, 1.0]), T64)
+    assert errors.wrong.tolist() == [True, True, False]
+    assert (errors.max_abs, round(errors.max_rel, 9)) == (1.0, 2.0)
 
 
 ELEMENTS = {

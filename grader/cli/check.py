@@ -1,5 +1,6 @@
 """`dlgrade check`: judge an attempt."""
 
+import contextlib
 import json
 import sys
 from pathlib import Path
@@ -42,7 +43,9 @@ def check(number: str, file: str | None, seed: int, as_json: bool, everything: b
         file = number
     entry = kit.find(root, number)
     source, name = _read(entry, file)
-    store = Store(entry.kit)  # while the judge is still starting
+    store = Store(entry.kit)
+    with contextlib.suppress(MachineError):  # told later; opened now, while the judge is still starting
+        store.open()
     answer = engine.judge(entry, source, name, seed)
     report = answer["report"]
     if as_json:

@@ -133,8 +133,11 @@ def _right_twice(entry: Entry, spec: ModuleType, asked: list[Asked], seed: int) 
             yield f"{where}: an input is of type {other.type}; only plain data reaches a submission"
         for other in others(outcome.value if isinstance(outcome, Answered) else None):
             yield f"{where}: the solution's answer holds a value of type {other.type}; only plain data can be compared"
-        if isinstance(outcome, Raised) and outcome.name in ("NotImplementedError", "NameError", "AttributeError"):
-            yield f"{where}: the solution raised {outcome.name}: {outcome.text}"
+        if isinstance(outcome, Raised):
+            if outcome.name in ("NotImplementedError", "NameError", "AttributeError"):
+                yield f"{where}: the solution raised {outcome.name}: {outcome.text}"
+            elif not outcome.lines:
+                yield f"{where}: {outcome.name} comes from the driver, not from the solution: {outcome.text}"
         if found := difference(one, outcome, outcome):
             yield f"{where}: the solution fails its own rules: {found.message}"
         if second.reply(one) != reply:
