@@ -4,6 +4,7 @@ The solution and the misconceptions answer by the same road as a submission: sam
 format. They just do it in this process.
 """
 
+import functools
 import marshal
 import warnings
 import zlib
@@ -55,10 +56,12 @@ def _rules(part: Part, case: Case) -> Rules:
     return Rules(case.tolerance or part.tolerance, part.returns, may_change, part.may_alias, case.inputs)
 
 
+@functools.cache
 def portable(spec: ModuleType) -> tuple[dict[str, bytes], dict[str, str]]:
     """The drivers of a spec as marshalled code, and the modules they use by alias.
 
-    A driver is a top-level function of the spec whose first parameter is `student`. The functions it calls come along.
+    A driver is a top-level function of the spec whose first parameter is `student`. The functions it calls come along;
+    whatever else it names, `dev check` complains about.
     """
     scope, code, modules = vars(spec), {}, {}
     todo = [name for name, value in scope.items() if _is_driver(value)]
@@ -69,9 +72,7 @@ def portable(spec: ModuleType) -> tuple[dict[str, bytes], dict[str, str]]:
             modules[name] = value.__name__
         elif isinstance(value, FunctionType) and value.__closure__ is None:
             code[name] = marshal.dumps((value.__code__, value.__defaults__, value.__kwdefaults__))
-            todo += [used for used in _globals(value) if used in scope and used not in code]
-        else:
-            raise KitError(f"a driver uses `{name}`, which is neither a module nor a function; pass it as an input")
+            todo += [used for used in global_names(value) if used in scope and used not in code]
     return code, modules
 
 
@@ -79,8 +80,8 @@ def _is_driver(value: Any) -> bool:
     return isinstance(value, FunctionType) and value.__code__.co_varnames[:1] == ("student",)
 
 
-def _globals(function: FunctionType) -> set[str]:
-    """Global names that a function, or a function defined inside it, may use."""
+def global_names(function: FunctionType) -> set[str]:
+    """Names that a function, or a function defined inside it, may use: globals, and also attributes."""
     names: set[str] = set()
     todo = [function.__code__]
     while todo:

@@ -1,10 +1,9 @@
 """One way to have a job judged, whatever the system offers: forked from a warm process, or in a fresh one each time."""
 
-from contextlib import closing
 from typing import Any
 
 from grader import warm
-from grader.errors import CannotJudge, MachineError
+from grader.errors import CannotJudge, MachineError, UsageError
 from grader.kit import Entry
 
 INSTALL = {
@@ -22,9 +21,9 @@ def job(entry: Entry, source: bytes, filename: str, seed: int) -> dict[str, Any]
 def judge(entry: Entry, source: bytes, filename: str, seed: int) -> dict[str, Any]:
     """The fields of a `Check` for one submission. Raises CannotJudge with one line that says what to do."""
     if len(source) > LARGEST:
-        raise CannotJudge(f"{filename} has {len(source)} bytes; a submission may have {LARGEST}")
+        raise UsageError(f"{filename} has {len(source)} bytes; a submission has at most {LARGEST}")
     libraries, work = entry.libraries(), job(entry, source, filename, seed)
-    answer = _forked(libraries, work) if warm.forks() else _spawned(libraries, work)
+    answer = warm.ask(libraries, work) if warm.forks() else _spawned(libraries, work)
     if name := answer.get("missing"):
         raise MachineError(f"exercise {entry.number} needs {name}, which isn't installed; {_install(name)}")
     if "error" in answer:
@@ -34,11 +33,6 @@ def judge(entry: Entry, source: bytes, filename: str, seed: int) -> dict[str, An
 
 def _install(name: str) -> str:
     return f"run {INSTALL.get(name, f'`pip install {name}`')}"
-
-
-def _forked(libraries: tuple[str, ...], work: dict[str, Any]) -> dict[str, Any]:
-    with closing(warm.started().judge(libraries)) as stream:
-        return stream.ask(work)
 
 
 def _spawned(libraries: tuple[str, ...], work: dict[str, Any]) -> dict[str, Any]:

@@ -18,9 +18,11 @@ from grader.models import SCHEMA, Check, Detail, Diagnosis, Report, SandboxRepor
 from grader.outcome import Answered, Outcome, Raised, from_reply
 from grader.run import Allowance, Launcher, Session
 from grader.spec import Exercise
+from grader.text import harmless
 
 WINDOW = 8  # cases the solution may be ahead of the submission
 REPEATS = 3  # for cases with a bound on their speed, of which the best counts
+NAME = 200  # characters of a submission's name that are kept
 LOADING = 2.0  # CPU seconds for loading a submission
 
 
@@ -59,7 +61,7 @@ def check(entry: Entry, submission: Submission, seed: int, launcher: Launcher) -
         schema=SCHEMA,
         exercise=entry.number,
         slug=entry.slug,
-        submission=submission.filename,
+        submission=harmless(submission.filename, NAME),
         verdict=verdict,
         score=score,
         seed=seed,

@@ -2,7 +2,8 @@
 
 from typing import Any, NamedTuple
 
-from grader.wire import WireError, harmless
+from grader.text import harmless
+from grader.wire import WireError
 
 NAMES = 64  # names in a reply, of classes or of inputs, and characters of each
 TEXT = 2000  # characters of an exception's text

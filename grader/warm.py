@@ -16,7 +16,8 @@ THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 KEPT = ("LD_LIBRARY_PATH", "SYSTEMROOT", "DLGRADE_DEBUG")  # without these an interpreter may not even start
 BOOT = "import gc, sys; gc.disable(); sys.path[:] = {path!r}; from grader.zygote import main; main({fd})"
 
-_started: Warm | None = None
+_early: Warm | None = None  # has not been told yet what to import
+_warm: dict[tuple[str, ...], Warm] = {}  # by libraries
 
 
 def forks() -> bool:
@@ -25,18 +26,26 @@ def forks() -> bool:
 
 
 def start_early() -> None:
-    """Starts the warm process, so that it imports numpy while the command line is still being read."""
-    global _started
-    if forks() and _started is None:
-        _started = Warm()
+    """Starts a warm process, so that it imports numpy while the command line is still being read."""
+    global _early
+    if forks() and _early is None:
+        _early = Warm()
 
 
-def started() -> Warm:
-    """The warm process of this one; starts it if need be."""
-    start_early()
-    if _started is None:
-        raise RuntimeError("this system doesn't fork")
-    return _started
+def ask(libraries: tuple[str, ...], job: dict[str, Any]) -> dict[str, Any]:
+    """Has a job judged by the warm process for these libraries, which is started if need be and stays."""
+    global _early
+    if libraries not in _warm:
+        _warm[libraries], _early = _early or Warm(), None
+    answer: dict[str, Any] = {}
+    try:
+        stream = _warm[libraries].judge(libraries)
+        answer = stream.ask(job)
+        stream.close()
+    finally:
+        if not answer or "missing" in answer:  # it is gone, or about to go
+            _warm.pop(libraries).close()
+    return answer
 
 
 def environment() -> dict[str, str]:

@@ -116,21 +116,26 @@ class Zygote:
             os.write(fds[0], json.dumps({"missing": error.name or str(error)}).encode() + b"\n")
             return False
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._brokers[ours.fileno()] = ours
+        self._poll.register(ours, select.POLLIN)
+        self._fork_worker(ours, request["limits"])  # shuts itself in while the judge is being made
+        import grader.judge  # noqa: F401  (once for all judges)
+
         pid = os.fork()
         if pid == 0:
             self._become_judge(fds[0], theirs)
         os.close(fds[0])
         theirs.close()
-        self._brokers[ours.fileno()] = ours
-        self._poll.register(ours, select.POLLIN)
         self._watch(pid, None)
-        self._fork_worker(ours, request["limits"])  # while the judge is still loading
         return True
 
     def _prepare(self, libraries: Sequence[str]) -> None:
+        """Imports the libraries at the first request; a process that has more or less than is asked for is no use."""
         if self._libraries is None:
             prepare(libraries)
             self._libraries = libraries
+        if self._libraries != libraries:
+            raise ImportError(f"this process serves {self._libraries}, not {libraries}")
 
     def _become_judge(self, fd: int, broker: socket.socket) -> None:
         with last_words():

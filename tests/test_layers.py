@@ -14,7 +14,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 LAYERS = {
-    "words": ["__init__", "errors", "limits", "spec", "wire", "outcome", "models"],
+    "words": ["__init__", "errors", "limits", "text", "spec", "wire", "outcome", "models"],
     "content": [
         "kit",
         "face",
@@ -62,9 +62,10 @@ ALONE = {
     "errors": set(),
     "limits": set(),
     "spec": {"limits"},
-    "wire": set(),
+    "text": set(),
+    "wire": {"text"},
     "models": set(),
-    "outcome": {"wire"},
+    "outcome": {"text", "wire"},
     "worker": {"wire"},
     "reasons": {"spec"},
     "face": {"errors"},

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from grader import wire
+from grader.text import harmless
 from grader.wire import (
     ALIGN,
     DEPTH,
@@ -26,7 +27,6 @@ from grader.wire import (
     Tensor,
     TooLarge,
     WireError,
-    harmless,
     message,
     parse,
 )

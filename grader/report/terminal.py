@@ -6,6 +6,8 @@ from typing import Any, NamedTuple
 
 import click
 
+from grader.text import harmless
+
 SHOWN = 3  # failing cases that are shown without --all
 PRINTED = 2000  # characters of the submission's output that are shown
 
@@ -130,12 +132,12 @@ def _trace(detail: dict[str, Any], source: list[str], style: Style) -> list[str]
     for number, function in detail["lines"][-3:]:
         code = source[number - 1].strip() if 0 < number <= len(source) else ""
         where = "" if function == "<module>" else f" in {function}"
-        lines.append(f"  line {number}{where}:  {printable(code)}"[: style.width])
+        lines.append(f"  line {number}{where}:  {harmless(code, style.width)}"[: style.width])
     return lines
 
 
 def _printed(text: str) -> list[str]:
-    lines = ["  | " + line for line in printable(text[:PRINTED]).splitlines()]
+    lines = ["  | " + line for line in harmless(text, PRINTED, "\n\t").splitlines()]
     return lines + ([f"  | ... ({len(text)} characters in all)"] if len(text) > PRINTED else [])
 
 
@@ -159,11 +161,6 @@ def _wrap(text: str, style: Style, indent: str) -> list[str]:
     import textwrap
 
     lines: list[str] = []
-    for line in printable(text).splitlines():
+    for line in harmless(text, len(text), "\n").splitlines():
         lines += textwrap.wrap(line, style.width, initial_indent=indent, subsequent_indent=indent) or [""]
     return lines
-
-
-def printable(text: str) -> str:
-    """Text that does nothing to a terminal: control characters and the like are written out."""
-    return "".join(c if c.isprintable() or c in "\n\t" else ascii(c)[1:-1] for c in text)
