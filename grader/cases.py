@@ -4,12 +4,13 @@ The solution and the misconceptions answer by the same road as a submission: sam
 format. They just do it in this process.
 """
 
+import dis
 import functools
 import marshal
 import warnings
 import zlib
 from collections.abc import Iterator
-from types import FunctionType, ModuleType
+from types import CodeType, FunctionType, ModuleType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -60,8 +61,8 @@ def _rules(part: Part, case: Case) -> Rules:
 def portable(spec: ModuleType) -> tuple[dict[str, bytes], dict[str, str]]:
     """The drivers of a spec as marshalled code, and the modules they use by alias.
 
-    A driver is a top-level function of the spec whose first parameter is `student`. The functions it calls come along;
-    whatever else it names, `dev check` complains about.
+    A driver is a top-level function of the spec whose first parameter is `student`. The functions it calls come along,
+    and nothing else of the spec.
     """
     scope, code, modules = vars(spec), {}, {}
     todo = [name for name, value in scope.items() if _is_driver(value)]
@@ -72,7 +73,9 @@ def portable(spec: ModuleType) -> tuple[dict[str, bytes], dict[str, str]]:
             modules[name] = value.__name__
         elif isinstance(value, FunctionType) and value.__closure__ is None:
             code[name] = marshal.dumps((value.__code__, value.__defaults__, value.__kwdefaults__))
-            todo += [used for used in global_names(value) if used in scope and used not in code]
+            todo += [used for used in _globals(value.__code__) if used in scope and used not in code]
+        else:
+            raise KitError(f"a driver uses `{name}`, which is neither a module nor a function; pass it as an input")
     return code, modules
 
 
@@ -80,15 +83,10 @@ def _is_driver(value: Any) -> bool:
     return isinstance(value, FunctionType) and value.__code__.co_varnames[:1] == ("student",)
 
 
-def global_names(function: FunctionType) -> set[str]:
-    """Names that a function, or a function defined inside it, may use: globals, and also attributes."""
-    names: set[str] = set()
-    todo = [function.__code__]
-    while todo:
-        body = todo.pop()
-        names.update(body.co_names)
-        todo += [constant for constant in body.co_consts if hasattr(constant, "co_names")]
-    return names
+def _globals(body: CodeType) -> set[str]:
+    """Names that code, or code defined inside it, looks up outside of functions."""
+    names = {step.argval for step in dis.get_instructions(body) if step.opname in ("LOAD_GLOBAL", "LOAD_NAME")}
+    return names.union(*(_globals(inner) for inner in body.co_consts if isinstance(inner, CodeType)))
 
 
 class Trusted:

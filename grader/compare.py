@@ -72,7 +72,7 @@ def compare(outcome: Outcome, expected: Outcome, rules: Rules) -> Difference | N
             return Difference("not_raised", f"returned {describe(outcome.value)}, where {expected.name} is due")
         case Answered(), Answered():
             return touched(outcome, rules) or _tree(outcome.value, expected.value, rules)
-    return None
+    raise ValueError(f"{type(expected).__name__} can't be expected")
 
 
 def same(outcome: Outcome, other: Outcome, rules: Rules) -> bool:

@@ -58,6 +58,8 @@ class Broker:
         if "pid" in message:
             self.layers = tuple(message["layers"])
             self._ready.append((message["pid"], fds))
+        elif "failed" in message:
+            raise MachineError(message["failed"])
         else:
             self._ended[message["ended"]] = message["status"]
 

@@ -146,13 +146,13 @@ def _race(spec: ModuleType, solution: Trusted, session: Session, first: Asked, s
         assert asked.case.speed is not None
         bound = max(asked.case.speed.factor * due.seconds, asked.case.speed.floor)
         if judged.found or times[-1] <= bound:
-            return judged._replace(asked=first)
+            return judged
         asked = next(one for one in ask(spec.exercise, seed + repeat) if one.id == first.id)
     slow = (
         f"took {min(times):.2g} s of CPU time where {bound:.2g} s are allowed (the solution: {due.seconds:.2g} s): "
         "work on whole arrays instead of single elements"
     )
-    return Judged(first, judged.outcome, Difference("slow", slow))
+    return judged._replace(found=Difference("slow", slow))
 
 
 def _diagnosis(entry: Entry, spec: ModuleType, judged: list[Judged]) -> Diagnosis | None:

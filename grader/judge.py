@@ -7,7 +7,6 @@ A job is one line of JSON: {"kit", "stem", "source" (latin-1), "filename", "seed
 import json
 import os
 import socket
-import traceback
 from pathlib import Path
 from typing import Any
 
@@ -44,5 +43,7 @@ def handle(job: dict[str, Any], launcher: Launcher) -> dict[str, Any]:
         return {"error": str(error)}
     except Exception as error:
         if os.environ.get("DLGRADE_DEBUG"):
+            import traceback
+
             traceback.print_exc()
         return {"error": f"the grader failed ({type(error).__name__}: {error}); set DLGRADE_DEBUG=1 to see where"}

@@ -1,7 +1,7 @@
 """Workers in fresh processes, for systems where processes aren't forked (macOS, Windows): pipes, threads, a watchdog.
 
-The judge is then the calling process itself. Whatever layers the system has are applied; where it has none, the verdict
-is still safe, because a worker has nothing but inputs, but the computer is not: the code runs with the user's rights.
+The judge is then the calling process itself. Whatever layers the system has are applied. Where it has none, a worker
+still has nothing but inputs, but it runs with the user's rights, and could attack the computer and the judge.
 """
 
 import contextlib

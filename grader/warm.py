@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import _socket  # `socket` itself would take longer to import than the process takes to start
 import os
-import socket
 import sys
 
 from grader.limits import LIMITS
 
 TYPE_CHECKING = False  # as typing.TYPE_CHECKING, without importing typing
 if TYPE_CHECKING:
+    import socket
     from typing import Any
 
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
@@ -69,27 +70,33 @@ class Warm:
     """A zygote of ours, Linux only. It ends when this object, or this process, is gone."""
 
     def __init__(self) -> None:
-        self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        theirs.set_inheritable(True)
-        command = interpreter(BOOT.format(path=search_path(), fd=theirs.fileno()))
+        import fcntl
+
+        ours, theirs = _socket.socketpair(_socket.AF_UNIX, _socket.SOCK_SEQPACKET)
+        self._control = ours.detach()
+        fd = fcntl.fcntl(theirs.fileno(), fcntl.F_DUPFD, 10)  # is inherited, and no standard stream
+        command = interpreter(BOOT.format(path=search_path(), fd=fd))
         quiet = (0, 1) if os.environ.get("DLGRADE_DEBUG") else (0, 1, 2)
         nothing = [(os.POSIX_SPAWN_OPEN, fd, os.devnull, os.O_RDWR, 0) for fd in quiet]
         self._pid = os.posix_spawn(command[0], command, environment(), file_actions=nothing)
+        os.close(fd)
         theirs.close()
 
     def judge(self, libraries: tuple[str, ...]) -> Stream:
         """A line to a new judge. It may still be starting: what is sent waits for it."""
         import json
+        import socket
 
         ours, theirs = socket.socketpair()
         request = json.dumps({"libraries": libraries, "limits": LIMITS}).encode()
-        socket.send_fds(self._control, [request], [theirs.fileno()])
+        with socket.socket(fileno=os.dup(self._control)) as control:
+            socket.send_fds(control, [request], [theirs.fileno()])
         theirs.close()
         return Stream(ours)
 
     def close(self) -> None:
         """Ends the zygote and all it has forked; waits until it is gone."""
-        self._control.close()
+        os.close(self._control)
         os.waitpid(self._pid, 0)
 
 

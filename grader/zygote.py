@@ -7,6 +7,7 @@ It talks over Unix sockets that keep message boundaries:
                                                                          and a first worker for it
     broker, from a judge:      limits, {"cpu_seconds", "memory"}         forks a worker
     broker, to a judge:        {"pid", "layers"} of a new worker         with its socket, output pipe and pidfd
+    broker, to a judge:        {"failed": why} there is no new worker
     broker, to a judge:        {"ended": pid, "status": wait status}     when a worker of its is gone
 
 When a client or a judge goes away, what was forked for it is killed.
@@ -143,7 +144,9 @@ class Zygote:
             for other in self._brokers.values():
                 other.close()
             from grader.judge import serve
+            from grader.sandbox.privileges import refuse_debuggers
 
+            refuse_debuggers()
             serve(fd, broker)
 
     def _worker(self, broker: socket.socket) -> None:
@@ -159,14 +162,18 @@ class Zygote:
 
     def _fork_worker(self, broker: socket.socket, limits: dict[str, int]) -> None:
         sandbox = self._shut_in()
-        ours, theirs = socket.socketpair()
+        ours, theirs = (end.detach() for end in socket.socketpair())
         read, write = os.pipe()
-        pid = os.fork()
-        if pid == 0:
-            self._become_worker(sandbox, theirs.detach(), write, limits)
-        pidfd = self._watch(pid, broker.fileno())
-        send(broker, {"pid": pid, "layers": sandbox.layers}, [ours.fileno(), read, pidfd])
-        for fd in (ours.detach(), theirs.detach(), read, write):
+        try:
+            pid = os.fork()
+        except OSError as error:
+            send(broker, {"failed": f"no process can be started ({error.strerror}); end some others and try again"})
+        else:
+            if pid == 0:
+                self._become_worker(sandbox, theirs, write, limits)
+            pidfd = self._watch(pid, broker.fileno())
+            send(broker, {"pid": pid, "layers": sandbox.layers}, [ours, read, pidfd])
+        for fd in (ours, theirs, read, write):
             os.close(fd)
 
     def _shut_in(self) -> "Sandbox":

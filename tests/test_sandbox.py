@@ -259,6 +259,7 @@ def test_readable_paths_of(installation: str, tmp_path: Path, monkeypatch: pytes
     monkeypatch.setattr(sys, "path", [str(checkout), str(library), str(library / "lib-dynload"), str(site)])
     monkeypatch.setenv("LD_LIBRARY_PATH", str(told))
     monkeypatch.setitem(sys.modules, "loaded", None)
+    monkeypatch.delitem(sys.modules, "rich", raising=False)  # another test may have imported it
     monkeypatch.setattr(interpreter, "_SYSTEM", ())
     readable, hidden = readable_paths(("torch",))
     found = {path for path in trees.grants(readable, hidden) if path.startswith(str(tmp_path))}

@@ -53,7 +53,8 @@ def render(answer: dict[str, Any], source: bytes, style: Style, everything: bool
     lines = _head(report, style)
     if report["verdict"] != "error":
         lines += ["", *_parts(answer, style)]
-    lines += _cases(answer, source.decode("utf-8", "replace").splitlines(), style, everything)
+    text = source.decode("utf-8", "replace").replace("\r\n", "\n").replace("\r", "\n")
+    lines += _cases(answer, text.split("\n"), style, everything)
     if found := report["diagnosis"]:
         lines += ["", style.paint("Diagnosis", bold=True) + f": {found['misconception']}"]
         lines += _wrap(found["summary"], style, "  ")

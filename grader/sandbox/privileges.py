@@ -20,10 +20,15 @@ def die_with(parent: int) -> None:
         raise ProcessLookupError(errno.ESRCH, "the process that forks the workers is gone; this worker stops")
 
 
+def refuse_debuggers() -> None:
+    """Keep processes of the same user from reading or changing this one's memory; raises OSError."""
+    _prctl(_PR_SET_DUMPABLE, 0)
+
+
 def drop() -> None:
     """No gaining of privileges, no debugging by others, no capabilities; raises OSError."""
     _prctl(_PR_SET_NO_NEW_PRIVS, 1)
-    _prctl(_PR_SET_DUMPABLE, 0)
+    refuse_debuggers()
     _drop_capabilities()
 
 
