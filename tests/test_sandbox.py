@@ -249,7 +249,7 @@ def test_readable_paths_of(installation: str, tmp_path: Path, monkeypatch: pytes
     library, site = (tmp_path / path for path in INSTALLATIONS[installation])
     checkout, told = tmp_path / "checkout", tmp_path / "told"
     lay_out(library, "os.py", "json/__init__.py", "lib-dynload/_x.so", "site-packages/grader/secret.py")
-    lay_out(site, "torch/x.py", "torch.libs/x.so", "triton/x.py", "soon.py", "grader/secret.py", "rich/x.py")
+    lay_out(site, "torch/x.py", "torch.libs/x.so", "triton/x.py", "soon.py", "grader/secret.py", "never_imported/x.py")
     lay_out(site, "torch-2.0.dist-info/METADATA", "nvidia/x.so", "loaded.cpython-311-x86_64-linux-gnu.so")
     lay_out(checkout, "grader/secret.py", "torch/x.py", "solutions/x.py")
     lay_out(told, "libblas.so.3", "notes.txt")
@@ -259,7 +259,6 @@ def test_readable_paths_of(installation: str, tmp_path: Path, monkeypatch: pytes
     monkeypatch.setattr(sys, "path", [str(checkout), str(library), str(library / "lib-dynload"), str(site)])
     monkeypatch.setenv("LD_LIBRARY_PATH", str(told))
     monkeypatch.setitem(sys.modules, "loaded", None)
-    monkeypatch.delitem(sys.modules, "rich", raising=False)  # another test may have imported it
     monkeypatch.setattr(interpreter, "_SYSTEM", ())
     readable, hidden = readable_paths(("torch",))
     found = {path for path in trees.grants(readable, hidden) if path.startswith(str(tmp_path))}
