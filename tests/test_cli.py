@@ -65,6 +65,13 @@ def test_stub_fails_and_solution_passes(entry):
     assert done.returncode == 0, done.stdout
 
 
+def test_the_readme_shows_what_is_printed():
+    shown = (ROOT / "README.md").read_text("utf-8").split("```console\n")[1].split("```")[0]
+    command, *lines = [" ".join(line.split()) for line in shown.splitlines() if line.strip() not in ("", "...")]
+    printed = " ".join(dlgrade(*command.split("dlgrade ")[1].split()).stdout.split())
+    assert [line for line in lines if line not in printed] == []
+
+
 def test_json_is_the_report_and_nothing_else():
     done = dlgrade("check", "17", ATTEMPTS / "adam_without_bias_correction.py", "--json", "--seed", "3")
     report = read_report(done.stdout)

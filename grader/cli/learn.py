@@ -10,6 +10,7 @@ import click
 from grader import kit, workspace
 from grader.cli.options import with_kit
 from grader.errors import UsageError
+from grader.report.terminal import style_of_stdout
 from grader.store import Store
 
 if TYPE_CHECKING:
@@ -51,7 +52,8 @@ def hint(number: str, part: str | None, root: Path) -> None:
     mine = store.progress().get(entry.number)
     chosen = _part(parts, part, mine.passed_parts if mine else frozenset())
     index = store.next_hint(entry.number, chosen.name, len(chosen.hints))
-    click.echo(f"{chosen.name}, hint {index + 1} of {len(chosen.hints)}: {chosen.hints[index]}")
+    text = f"{chosen.name}, hint {index + 1} of {len(chosen.hints)}: {chosen.hints[index]}"
+    click.echo(click.wrap_text(text, style_of_stdout().width))
     if index + 1 == len(chosen.hints):
         click.echo(f"That was the last one; `dlgrade solution {entry.number}` shows the model answer.")
 
