@@ -8,6 +8,8 @@ from __future__ import annotations
 import os
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -62,27 +64,33 @@ class Store:
         self.path = (where or folder()) / "progress.sqlite"
         self._connection: sqlite3.Connection | None = None
 
-    def open(self) -> sqlite3.Connection:
-        """The database, made if it isn't there. Raises MachineError if it can't be used."""
-        if self._connection is None:
-            import sqlite3
+    def open(self) -> None:
+        """Opens the database, and makes it if it isn't there. Raises MachineError if it can't be used."""
+        with self._database():
+            pass
 
-            try:
+    @contextmanager
+    def _database(self) -> Iterator[sqlite3.Connection]:
+        import sqlite3
+
+        try:
+            if self._connection is None:
                 self.path.parent.mkdir(parents=True, exist_ok=True)
                 self._connection = sqlite3.connect(self.path, timeout=10, isolation_level=None)
                 self._connection.executescript(SCHEMA)
-            except (OSError, sqlite3.Error) as error:
-                raise MachineError(
-                    f"{self.path} can't be used ({error}); set DLGRADE_STATE to a folder of yours"
-                ) from error
-        return self._connection
+            yield self._connection
+        except (OSError, sqlite3.Error) as error:
+            raise MachineError(
+                f"{self.path} can't be used ({error}); set DLGRADE_STATE to a folder of yours"
+            ) from error
 
     def add_attempt(
         self, exercise: str, verdict: str, score: float, diagnosis: str | None, passed_parts: list[str]
     ) -> None:
         row = (self._kit, exercise, time.time(), verdict, score, diagnosis, "\n".join(passed_parts))
         columns = "kit, exercise, at, verdict, score, diagnosis, parts"
-        self.open().execute(f"insert into attempt ({columns}) values (?, ?, ?, ?, ?, ?, ?)", row)
+        with self._database() as db:
+            db.execute(f"insert into attempt ({columns}) values (?, ?, ?, ?, ?, ?, ?)", row)
 
     def progress(self) -> dict[str, Progress]:
         """By number of the exercise; exercises never tried are left out."""
@@ -90,7 +98,8 @@ class Store:
         found: dict[str, Progress] = {}
         if not self.path.exists():
             return found
-        rows = self.open().execute(query, (self._kit,)).fetchall()
+        with self._database() as db:
+            rows = db.execute(query, (self._kit,)).fetchall()
         for exercise, verdict, score, diagnosis, parts in rows:
             so_far = found.get(exercise, Progress(0, 0.0, False, None, frozenset()))
             found[exercise] = Progress(
@@ -104,13 +113,11 @@ class Store:
 
     def next_hint(self, exercise: str, part: str, available: int) -> int:
         """Counts one more hint as shown and returns its index; the last one again once all have been shown."""
-        db = self.open()
-        db.execute("begin immediate")
-        row = db.execute(
-            "select shown from hint where kit = ? and exercise = ? and part = ?", (self._kit, exercise, part)
-        ).fetchone()
-        shown = row[0] if row else 0
-        more = (self._kit, exercise, part, min(shown + 1, available))
-        db.execute("insert or replace into hint values (?, ?, ?, ?)", more)
-        db.execute("commit")
+        mine = (self._kit, exercise, part)
+        with self._database() as db:
+            db.execute("begin immediate")
+            row = db.execute("select shown from hint where kit = ? and exercise = ? and part = ?", mine).fetchone()
+            shown: int = row[0] if row else 0
+            db.execute("insert or replace into hint values (?, ?, ?, ?)", (*mine, min(shown + 1, available)))
+            db.execute("commit")
         return min(shown, available - 1)

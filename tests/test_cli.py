@@ -195,6 +195,20 @@ def test_check_on_a_narrow_ascii_terminal():
     assert all(len(line) <= 60 for line in done.stdout.splitlines()[2:])
 
 
+def test_what_a_terminal_cannot_show_is_written_out():
+    done = dlgrade("solution", "17", "--yes", PYTHONIOENCODING="ascii", encoding="ascii")
+    assert done.returncode == 0
+    assert done.stdout.startswith('"""17 \\xb7 ')
+
+
+def test_trouble_with_the_store_does_not_hide_a_verdict(tmp_path):
+    (tmp_path / "progress.sqlite").write_bytes(b"no database" * 100)
+    done = dlgrade("check", "17", "solutions/ex17_sgd_rmsprop_adam.py", DLGRADE_STATE=str(tmp_path))
+    assert done.returncode == 0
+    assert "not recorded" in done.stderr
+    assert "set DLGRADE_STATE" in done.stderr
+
+
 def test_doctor_names_the_layers():
     done = dlgrade("doctor")
     for word in ("rlimits", "seccomp", "landlock", "numpy", "torch", "progress"):

@@ -1,12 +1,14 @@
 """The command line: parse, call, print, exit. Each command lives in a module of its own, imported when it is used."""
 
 import importlib
+import io
 import sys
 
 import click
 
 from grader import __version__
 from grader.errors import DlgradeError
+from grader.report.terminal import say
 
 COMMANDS = {  # where each lives, and the first line of its help, so that listing them imports none
     "init": ("grader.cli.learn:init", "Make a workspace, a folder with all the stubs."),
@@ -56,16 +58,19 @@ cli.commands = dict.fromkeys(COMMANDS)  # type: ignore[assignment]  # click sugg
 
 def run() -> int:
     """Runs the command line and returns its exit code; errors of ours become one line on stderr."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # what a terminal can't show is no reason to fail
     try:
         result = cli.main(standalone_mode=False, prog_name="dlgrade")
     except click.ClickException as error:
         error.show()
         return 2
     except click.exceptions.Abort:
-        click.echo("stopped", err=True)
+        say("stopped", err=True)
         return 130
     except DlgradeError as error:
-        click.echo(f"dlgrade: {error}", err=True)
+        say(f"dlgrade: {error}", err=True)
         return error.exit_code
     except BrokenPipeError:
         sys.stdout = None

@@ -7,7 +7,7 @@ import click
 from grader import curriculum, kit
 from grader.cli.options import with_kit, with_language
 from grader.curriculum import Item
-from grader.report.terminal import Style, style_of_stdout
+from grader.report.terminal import Style, say, style_of_stdout
 from grader.store import Progress, Store
 
 NEVER = Progress(0, 0.0, False, None, frozenset())
@@ -28,17 +28,17 @@ def list_(topic: str | None, as_json: bool, language: str, root: Path) -> None:
     if as_json:
         import json
 
-        click.echo(json.dumps([_fields(item, done) for item in found], indent=2, ensure_ascii=False))
+        say(json.dumps([_fields(item, done) for item in found], indent=2, ensure_ascii=False))
         return
     if not found:
         topics = sorted({item.topic for item in curriculum.items(root, language)})
-        click.echo(f"no exercise on {topic!r}; topics are {', '.join(topics)}")
+        say(f"no exercise on {topic!r}; topics are {', '.join(topics)}")
         return
     style = style_of_stdout()
     for item in found:
-        click.echo(_line(item, done.get(item.entry.number, NEVER), style))
+        say(_line(item, done.get(item.entry.number, NEVER), style))
     solved = sum(done.get(item.entry.number, NEVER).solved for item in found)
-    click.echo(f"{solved} of {len(found)} solved")
+    say(f"{solved} of {len(found)} solved")
 
 
 def _fields(item: Item, done: dict[str, Progress]) -> dict[str, object]:
@@ -83,14 +83,14 @@ def show(number: str, answer: bool, language: str, root: Path) -> None:
 
     entry, style = kit.find(root, number), style_of_stdout()
     question = parse_page(entry.page(language) if entry.page(language).is_file() else entry.page())
-    click.echo(render(question if answer else question.model_copy(update={"sections": ()}), style.width, style.colour))
+    say(render(question if answer else question.model_copy(update={"sections": ()}), style.width, style.colour))
     if answer:
         return
     stub = face.read(entry.stub)
-    click.echo(stub.docstrings[""].partition("\n")[2].strip() + "\n")
+    say(stub.docstrings[""].partition("\n")[2].strip() + "\n")
     for name, signature in stub.signatures.items():
-        click.echo(f"  {'  ' * name.count('.')}{signature}")
-    click.echo(f"\nFile: {_file(entry)}\nThe model answer: `dlgrade show {entry.number} --answer`")
+        say(f"  {'  ' * name.count('.')}{signature}")
+    say(f"\nFile: {_file(entry)}\nThe model answer: `dlgrade show {entry.number} --answer`")
 
 
 def _file(entry: kit.Entry) -> str:
@@ -116,11 +116,11 @@ def next_(language: str, root: Path) -> None:
         curriculum.items(root, language), {number for number, mine in done.items() if mine.solved}
     )
     if found is None:
-        click.echo("All exercises are solved.")
+        say("All exercises are solved.")
         return
     number = found.entry.number
-    click.echo(_line(found, done.get(number, NEVER), style_of_stdout()))
-    click.echo(f"`dlgrade show {number}` tells what to do, `dlgrade check {number}` judges it.")
+    say(_line(found, done.get(number, NEVER), style_of_stdout()))
+    say(f"`dlgrade show {number}` tells what to do, `dlgrade check {number}` judges it.")
 
 
 @click.command()
@@ -142,12 +142,12 @@ def progress(language: str, root: Path) -> None:
     for topic, mine in sorted(topics.items()):
         solved = sum(one.solved for one in mine)
         bar = "#" * solved + "." * (len(mine) - solved)
-        click.echo(f"{topic:{width}}  {solved:2} of {len(mine):2}  {bar}")
+        say(f"{topic:{width}}  {solved:2} of {len(mine):2}  {bar}")
     tried = [item for item in found if item.entry.number in done]
     for item in tried:
         mine_ = done[item.entry.number]
-        click.echo(_line(item, mine_, style))
+        say(_line(item, mine_, style))
         note = f"{mine_.attempts} attempts, best {mine_.best:.0%}"
-        click.echo(f"         {note}{f', last seen: {mine_.diagnosis}' if mine_.diagnosis else ''}")
+        say(f"         {note}{f', last seen: {mine_.diagnosis}' if mine_.diagnosis else ''}")
     if not tried:
-        click.echo("No attempts yet; `dlgrade next` shows where to start.")
+        say("No attempts yet; `dlgrade next` shows where to start.")

@@ -12,7 +12,7 @@ from grader import engine, kit, workspace
 from grader.cli.options import with_kit
 from grader.errors import MachineError, UsageError
 from grader.kit import Entry
-from grader.report.terminal import render, style_of_stdout
+from grader.report.terminal import render, say, style_of_stdout
 from grader.store import Store
 
 
@@ -49,7 +49,7 @@ def check(number: str, file: str | None, seed: int, as_json: bool, everything: b
     answer = engine.judge(entry, source, name, seed)
     report = answer["report"]
     if as_json:
-        click.echo(json.dumps(report, indent=2, ensure_ascii=False))
+        say(json.dumps(report, indent=2, ensure_ascii=False))
     else:
         _show(answer, source, everything)
     _remember(store, report)
@@ -68,11 +68,11 @@ def _read(entry: Entry, file: str | None) -> tuple[bytes, str]:
 
 def _show(answer: dict[str, Any], source: bytes, everything: bool) -> None:
     number = answer["report"]["exercise"]
-    click.echo(render(answer, source, style_of_stdout(), everything))
+    say(render(answer, source, style_of_stdout(), everything))
     if answer["report"]["verdict"] == "passed":
-        click.echo("`dlgrade next` shows what comes next.")
+        say("`dlgrade next` shows what comes next.")
     elif answer["report"]["verdict"] == "failed":
-        click.echo(f"Stuck? `dlgrade hint {number}`")
+        say(f"Stuck? `dlgrade hint {number}`")
     sys.stdout.flush()
 
 
@@ -83,4 +83,4 @@ def _remember(store: Store, report: dict[str, Any]) -> None:
     try:
         store.add_attempt(report["exercise"], report["verdict"], report["score"], diagnosis, passed)
     except MachineError as error:
-        click.echo(f"dlgrade: not recorded: {error}", err=True)
+        say(f"dlgrade: not recorded: {error}", err=True)

@@ -6,6 +6,7 @@ import click
 
 from grader import kit
 from grader.cli.options import with_kit
+from grader.report.terminal import say
 
 
 @click.group()
@@ -28,15 +29,15 @@ def check(number: str | None, seeds: int, root: Path) -> int:
     bad = 0
     if not number:
         for problem in prove_files(root):
-            click.echo(f"  kit: {problem}")
+            say(f"  kit: {problem}")
             bad += 1
     for entry in entries:
         problems = list(prove(entry, seeds))
         bad += len(problems)
-        click.echo(f"{entry.number:>5}  {entry.slug:34} {'ok' if not problems else f'{len(problems)} problems'}")
+        say(f"{entry.number:>5}  {entry.slug:34} {'ok' if not problems else f'{len(problems)} problems'}")
         for problem in problems:
-            click.echo(f"       {problem}")
-    click.echo(f"{len(entries)} exercises, {bad} problems")
+            say(f"       {problem}")
+    say(f"{len(entries)} exercises, {bad} problems")
     return 1 if bad else 0
 
 
@@ -51,7 +52,7 @@ def matrix(number: str, seed: int, root: Path) -> None:
     """
     from grader.dev.matrix import matrix, table
 
-    click.echo(table(matrix(kit.find(root, number), seed)))
+    say(table(matrix(kit.find(root, number), seed)))
 
 
 @dev.command()
@@ -68,12 +69,12 @@ def mutate(number: str, seed: int, root: Path) -> int:
     entry = kit.find(root, number)
     found = survey(entry, seed)
     for mutant in found.survivors:
-        click.echo(f"{entry.solution.name}:{mutant.line}: survived\n  - {mutant.before}\n  + {mutant.after}")
+        say(f"{entry.solution.name}:{mutant.line}: survived\n  - {mutant.before}\n  + {mutant.after}")
     for mutant, reason in found.equivalent:
-        click.echo(f"{entry.solution.name}:{mutant.line}: equivalent ({reason.reason})\n  + {mutant.after}")
+        say(f"{entry.solution.name}:{mutant.line}: equivalent ({reason.reason})\n  + {mutant.after}")
     for reason in found.stale:
-        click.echo(f"{entry.spec.name}: no survivor fits Equivalent({reason.before!r}, {reason.after!r}); remove it")
-    click.echo(
+        say(f"{entry.spec.name}: no survivor fits Equivalent({reason.before!r}, {reason.after!r}); remove it")
+    say(
         f"{found.total} mutants: {found.killed} killed, {len(found.equivalent)} equivalent, "
         f"{len(found.survivors)} survived"
     )
@@ -92,5 +93,5 @@ def new(number: str, slug: str, root: Path) -> None:
     from grader.dev.new import create
 
     for path in create(root, number, slug):
-        click.echo(path)
-    click.echo(f"`dlgrade dev check {number}` tells what is left to do.")
+        say(path)
+    say(f"`dlgrade dev check {number}` tells what is left to do.")

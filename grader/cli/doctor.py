@@ -8,7 +8,7 @@ import click
 
 from grader import engine, kit, warm
 from grader.cli.options import with_kit
-from grader.report.terminal import Style, style_of_stdout
+from grader.report.terminal import Style, say, style_of_stdout
 from grader.store import Store
 
 MEANS = {
@@ -30,15 +30,15 @@ def doctor(root: Path) -> int:
     from grader.sandbox import available
 
     style = style_of_stdout()
-    click.echo(f"dlgrade on Python {platform.python_version()}, {platform.system()} {platform.release()}")
-    click.echo(f"kit: {root} ({len(kit.entries(root))} exercises)")
-    click.echo(f"your progress: {Store(root).path}")
-    click.echo("processes: " + ("forked from a warm one" if warm.forks() else "a fresh one for every submission"))
+    say(f"dlgrade on Python {platform.python_version()}, {platform.system()} {platform.release()}")
+    say(f"kit: {root} ({len(kit.entries(root))} exercises)")
+    say(f"your progress: {Store(root).path}")
+    say("processes: " + ("forked from a warm one" if warm.forks() else "a fresh one for every submission"))
     layers = available()
     for layer, problem in layers.items():
         _line(style, f"isolation, {layer}", problem is None, MEANS[layer] if problem is None else problem)
     if any(layers.values()):
-        click.echo("  Without all of them check only code that you trust: it runs with your own rights.")
+        say("  Without all of them check only code that you trust: it runs with your own rights.")
     _packages(style)
     return 0
 
@@ -69,4 +69,4 @@ def _cuda() -> str:
 
 def _line(style: Style, what: str, works: bool, text: str) -> None:
     mark = style.paint(style.passed, fg="green") if works else style.paint(style.failed, fg="red")
-    click.echo(f"{mark} {what}: {text}")
+    say(f"{mark} {what}: {text}")

@@ -10,7 +10,7 @@ import click
 from grader import kit, workspace
 from grader.cli.options import with_kit
 from grader.errors import UsageError
-from grader.report.terminal import style_of_stdout
+from grader.report.terminal import say, style_of_stdout
 from grader.store import Store
 
 if TYPE_CHECKING:
@@ -29,10 +29,10 @@ def init(directory: Path, root: Path) -> None:
     """
     done = list(workspace.make(directory, root))
     new, kept = ([path for state, path in done if state == wanted] for wanted in ("new", "kept"))
-    click.echo(f"{len(new)} stubs written to {directory / 'exercises'}")
+    say(f"{len(new)} stubs written to {directory / 'exercises'}")
     if kept:
-        click.echo(f"{len(kept)} files are left as they are, because you have worked on them")
-    click.echo("`dlgrade next` shows where to start.")
+        say(f"{len(kept)} files are left as they are, because you have worked on them")
+    say("`dlgrade next` shows where to start.")
 
 
 @click.command()
@@ -53,9 +53,9 @@ def hint(number: str, part: str | None, root: Path) -> None:
     chosen = _part(parts, part, mine.passed_parts if mine else frozenset())
     index = store.next_hint(entry.number, chosen.name, len(chosen.hints))
     text = f"{chosen.name}, hint {index + 1} of {len(chosen.hints)}: {chosen.hints[index]}"
-    click.echo(click.wrap_text(text, style_of_stdout().width))
+    say(click.wrap_text(text, style_of_stdout().width))
     if index + 1 == len(chosen.hints):
-        click.echo(f"That was the last one; `dlgrade solution {entry.number}` shows the model answer.")
+        say(f"That was the last one; `dlgrade solution {entry.number}` shows the model answer.")
 
 
 def _part(parts: tuple[Part, ...], wanted: str | None, passed: frozenset[str]) -> Part:
@@ -82,4 +82,4 @@ def solution(number: str, yes: bool, root: Path) -> None:
     mine = Store(root).progress().get(entry.number)
     if not yes and not (mine and mine.solved):
         click.confirm(f"You have not solved {entry.number} yet. Show the solution?", abort=True, err=True)
-    click.echo(entry.solution.read_text("utf-8"))
+    say(entry.solution.read_text("utf-8"))

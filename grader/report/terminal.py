@@ -27,6 +27,11 @@ class Style(NamedTuple):
         return click.style(text, **style) if self.colour else text
 
 
+def say(text: object = "", err: bool = False) -> None:
+    """Prints in the encoding of the terminal. (click would write UTF-8 to one that says it is ASCII.)"""
+    print(text, file=sys.stderr if err else sys.stdout)
+
+
 def style_of_stdout() -> Style:
     """The style that fits stdout: its width, its encoding, NO_COLOR and whether somebody is looking."""
     columns = max(40, min(_columns(), 120))
