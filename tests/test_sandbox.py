@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from grader.sandbox import Limits, Sandbox, available, interpreter, landlock, readable_paths, trees
@@ -83,8 +84,15 @@ def users() -> list[Any]:
     return [pytest.param(os.getuid(), id="user")]
 
 
+def open_to_all(path: Path) -> bool:
+    """Whether any user may read below this folder."""
+    return all(folder.stat().st_mode & 0o001 for folder in (path, *path.parents))
+
+
 @pytest.fixture(scope="module", params=users())
 def zygote(request: pytest.FixtureRequest) -> Iterator[Zygote]:
+    if request.param != os.getuid() and not open_to_all(Path(np.__file__).parent):
+        pytest.skip("numpy is installed where an ordinary user can't read it")
     opened = Zygote(request.param)
     yield opened
     opened.close()
