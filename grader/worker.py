@@ -51,6 +51,8 @@ def load(source: bytes, filename: str, name: str) -> ModuleType:
     module = ModuleType(name)
     module.__file__ = filename
     sys.modules[name] = module
+    for cache in ("cache", "_interactive_cache"):  # the latter, of Python 3.13, holds the text of our own `-c`
+        getattr(linecache, cache, {}).clear()
     text = source.decode("utf-8", "replace")
     linecache.cache[filename] = (len(source), None, text.splitlines(True), filename)
     exec(compile(source, filename, "exec", dont_inherit=True), module.__dict__)
