@@ -19,11 +19,10 @@ GRACE = 1.0  # seconds in which a worker ends that has closed its socket
 
 
 class Broker:
-    """The judge's line to the zygote; a `grader.run.Launcher`. `layers` are known once a worker has been launched."""
+    """The judge's line to the zygote; a `grader.run.Launcher`."""
 
     def __init__(self, line: socket.socket) -> None:
         self._line = line
-        self.layers: tuple[str, ...] = ()
         self._coming: dict[str, int] | None = LIMITS  # the first worker comes unasked
         self._ready: list[tuple[int, list[int]]] = []
         self._ended: dict[int, int] = {}
@@ -33,7 +32,7 @@ class Broker:
         limits = {"cpu_seconds": cpu_seconds, "memory": memory}
         if self._coming != limits:
             if self._coming:
-                self._pick_up().kill()
+                self._pick_up().kill(group=False)
             self._line.send(json.dumps(limits).encode())
         return self._pick_up()
 
@@ -42,7 +41,7 @@ class Broker:
             self._listen()
         self._coming = None
         pid, fds = self._ready.pop()
-        return ForkedWorker(self, pid, fds, group="seccomp" not in self.layers)
+        return ForkedWorker(self, pid, fds)
 
     def status(self, pid: int) -> int:
         """The wait status of a worker that is gone or about to go."""
@@ -56,7 +55,6 @@ class Broker:
             raise MachineError("the warm process is gone; run the command again")
         message = json.loads(data)
         if "pid" in message:
-            self.layers = tuple(message["layers"])
             self._ready.append((message["pid"], fds))
         elif "failed" in message:
             raise MachineError(message["failed"])
@@ -67,9 +65,9 @@ class Broker:
 class ForkedWorker:
     """See `grader.run.Worker`."""
 
-    def __init__(self, broker: Broker, pid: int, fds: list[int], group: bool) -> None:
+    def __init__(self, broker: Broker, pid: int, fds: list[int]) -> None:
         line, output, self._pidfd = fds
-        self._broker, self._pid, self._group = broker, pid, group
+        self._broker, self._pid = broker, pid
         self._line = socket.socket(fileno=line)
         self._line.setblocking(False)
         self._output = output
@@ -117,10 +115,10 @@ class ForkedWorker:
             return time.clock_gettime((~self._pid << 3) | 2)  # Linux: the CPU clock of a process
         return 0.0
 
-    def kill(self) -> None:
+    def kill(self, group: bool) -> None:
         with contextlib.suppress(ProcessLookupError):
             signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
-        if self._group:
+        if group:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(self._pid, signal.SIGKILL)
         while self._flood < FLOOD and self._drain():

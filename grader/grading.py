@@ -69,7 +69,7 @@ def check(entry: Entry, submission: Submission, seed: int, launcher: Launcher) -
         parts=parts,
         cases=cases,
         diagnosis=_diagnosis(entry, spec, judged) if verdict == "failed" else None,
-        sandbox=SandboxReport(launcher.layers, network="seccomp" not in launcher.layers),
+        sandbox=SandboxReport(session.layers, network="seccomp" not in session.layers),
     )
     return Check(report, tuple(map(_detail, judged)), session.printed.decode("utf-8", "replace"))
 

@@ -13,6 +13,7 @@ from typing import NamedTuple, Protocol
 
 from grader import wire
 from grader.cases import Asked
+from grader.errors import MachineError
 from grader.outcome import Killed, Missing, Outcome, TimedOut, from_reply
 from grader.wire import TooLarge, WireError
 
@@ -46,6 +47,9 @@ class Allowance(NamedTuple):
         return cls(cpu, max(WALL, WALL_FACTOR * cpu), 4 * expected + REPLY)
 
 
+STARTING = Allowance(60.0, 120.0, REPLY)  # for a fresh process, which may have to import torch first
+
+
 class Worker(Protocol):
     """A worker as the judge sees it. Every method may raise Ended, OverTime or WireError."""
 
@@ -55,13 +59,11 @@ class Worker(Protocol):
     def receive(self, allowance: Allowance) -> bytes: ...
     def expect_silence(self) -> None: ...
     def cpu(self) -> float: ...
-    def kill(self) -> None: ...
+    def kill(self, group: bool) -> None: ...
 
 
 class Launcher(Protocol):
-    """Makes workers, given CPU seconds in all and bytes of memory. `layers`: of isolation, once one has been made."""
-
-    layers: tuple[str, ...]
+    """Makes workers, given CPU seconds in all and bytes of memory."""
 
     def launch(self, cpu_seconds: int, memory: int) -> Worker: ...
 
@@ -80,13 +82,14 @@ class Session:
         self._broken: Exception | None = None  # why nothing can be sent to this worker any more
         self.printed = b""
         self.names: frozenset[str] = frozenset()
+        self.layers: tuple[str, ...] = ()
 
     def load(self) -> Outcome | None:
         """Loads the submission in a fresh worker; the outcome if that fails."""
         self._launched += 1
         self._worker = self._launch()
+        self._await_ready(self._worker)
         try:
-            self._worker.send(self._start, self._allowance)
             reply = wire.parse(self._worker.receive(self._allowance))
             if "raised" in reply:
                 outcome = from_reply(reply)
@@ -96,6 +99,15 @@ class Session:
         except (Ended, OverTime, WireError, KeyError, TypeError) as error:
             return self._fail(error)
         return None
+
+    def _await_ready(self, worker: Worker) -> None:
+        """Until a worker says that it is shut in, it has heard nothing of the submission: what fails is our trouble."""
+        try:
+            worker.send(self._start, STARTING)
+            ready = wire.parse(worker.receive(STARTING))
+            self.layers = tuple(ready["layers"])
+        except (Ended, OverTime, WireError, KeyError, TypeError) as error:
+            raise MachineError(f"no sandboxed process could be started ({error}); see `dlgrade doctor`") from error
 
     def put(self, asked: Asked, allowance: Allowance) -> None:
         """Lines up a case, and sends it ahead of `take` if that can't block."""
@@ -160,7 +172,7 @@ class Session:
     def close(self) -> None:
         """Ends the worker; what it printed stays."""
         if self._worker is not None:
-            self._worker.kill()
+            self._worker.kill(group="seccomp" not in self.layers)  # then it may have forked
             self._lined_up.extendleft(reversed(self._sent.values()))  # to be asked again, of another worker
             self._sent, self._broken = {}, None
             self.printed = (self.printed + bytes(self._worker.printed))[:PRINTED]

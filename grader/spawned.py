@@ -7,6 +7,7 @@ still has nothing but inputs, but it runs with the user's rights, and could atta
 import contextlib
 import os
 import queue
+import signal
 import subprocess
 import sys
 import threading
@@ -16,7 +17,6 @@ from typing import IO, Any
 from grader import wire
 from grader.judge import handle
 from grader.run import FLOOD, PRINTED, Allowance, Clock, Ended
-from grader.sandbox import available
 from grader.warm import environment, interpreter, search_path
 
 BOOT = "import sys; sys.path[:] = {path!r}; from grader.spawned import become_worker; become_worker({arguments!r})"
@@ -38,7 +38,6 @@ class Spawner:
 
     def __init__(self, libraries: tuple[str, ...]) -> None:
         self._libraries = libraries
-        self.layers = tuple(layer for layer, problem in available().items() if problem is None)
 
     def launch(self, cpu_seconds: int, memory: int) -> "SpawnedWorker":
         return SpawnedWorker(self._libraries, cpu_seconds, memory)
@@ -57,7 +56,7 @@ def become_worker(arguments: tuple[tuple[str, ...], int, int]) -> None:
     os.dup2(2, 1)
     sandbox = Sandbox(*readable_paths(libraries))
     sandbox.enter(Limits(cpu_seconds, memory), {0, 1, 2, read, write})
-    worker.main(read, write)
+    worker.main(read, write, sandbox.layers)
 
 
 class SpawnedWorker:
@@ -118,7 +117,10 @@ class SpawnedWorker:
                 return time.clock_gettime((~self._process.pid << 3) | 2)
         return 0.0
 
-    def kill(self) -> None:
+    def kill(self, group: bool) -> None:
+        if group and hasattr(os, "killpg"):
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self._process.pid, signal.SIGKILL)
         self._process.kill()
         self._process.wait()
         for thread in self._threads:

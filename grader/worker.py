@@ -10,7 +10,7 @@ import linecache
 import marshal
 import os
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
@@ -168,8 +168,9 @@ class Channel:
             rest = rest[os.write(self._write, rest) :]
 
 
-def serve(channel: Channel) -> None:
-    """Loads the submission that the first message holds, then answers cases until the stream ends."""
+def serve(channel: Channel, layers: Sequence[str]) -> None:
+    """Says that it is shut in, by which layers; loads the submission that it is sent; answers cases until the end."""
+    channel.send(wire.message({"layers": list(layers)}))
     raw = channel.receive()
     if raw is None:
         return
@@ -186,8 +187,8 @@ def serve(channel: Channel) -> None:
         channel.send(respond(student, scope, filename, raw))
 
 
-def main(read: int, write: int) -> None:
+def main(read: int, write: int, layers: Sequence[str]) -> None:
     """Serves in a fresh process, for machines where processes aren't forked."""
-    serve(Channel(read, write))
+    serve(Channel(read, write), layers)
     sys.stdout.flush()
     os._exit(0)

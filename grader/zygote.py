@@ -6,7 +6,7 @@ It talks over Unix sockets that keep message boundaries:
     control, from the client:  {"libraries", "limits"} and a stream      imports them, forks a judge that serves on it,
                                                                          and a first worker for it
     broker, from a judge:      limits, {"cpu_seconds", "memory"}         forks a worker
-    broker, to a judge:        {"pid", "layers"} of a new worker         with its socket, output pipe and pidfd
+    broker, to a judge:        {"pid"} of a new worker                   with its socket, output pipe and pidfd
     broker, to a judge:        {"failed": why} there is no new worker
     broker, to a judge:        {"ended": pid, "status": wait status}     when a worker of its is gone
 
@@ -88,6 +88,7 @@ class Zygote:
     def __init__(self, control: socket.socket) -> None:
         self._control = control
         self._libraries: Sequence[str] | None = None
+        self._served = False
         self._sandbox: Sandbox | None = None
         self._poll = select.poll()
         self._brokers: dict[int, socket.socket] = {}
@@ -119,7 +120,9 @@ class Zygote:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._brokers[ours.fileno()] = ours
         self._poll.register(ours, select.POLLIN)
-        self._fork_worker(ours, request["limits"])  # shuts itself in while the judge is being made
+        # The first of all workers shuts itself in while the judge is being made, which then is there sooner.
+        self._fork_worker(ours, request["limits"], self._shut_in() if self._served else None)
+        self._served = True
         import grader.judge  # noqa: F401  (once for all judges)
 
         pid = os.fork()
@@ -158,10 +161,10 @@ class Zygote:
             self._kill(broker.fileno())
             broker.close()
         else:
-            self._fork_worker(broker, json.loads(data))
+            self._fork_worker(broker, json.loads(data), self._shut_in())
 
-    def _fork_worker(self, broker: socket.socket, limits: dict[str, int]) -> None:
-        sandbox = self._shut_in()
+    def _fork_worker(self, broker: socket.socket, limits: dict[str, int], sandbox: "Sandbox | None") -> None:
+        """Forks a worker for a judge. Without a sandbox the worker prepares one of its own, before anything else."""
         ours, theirs = (end.detach() for end in socket.socketpair())
         read, write = os.pipe()
         try:
@@ -170,14 +173,14 @@ class Zygote:
             send(broker, {"failed": f"no process can be started ({error.strerror}); end some others and try again"})
         else:
             if pid == 0:
-                self._become_worker(sandbox, theirs, write, limits)
+                self._become_worker(sandbox or self._shut_in(), theirs, write, limits)
             pidfd = self._watch(pid, broker.fileno())
-            send(broker, {"pid": pid, "layers": sandbox.layers}, [ours, read, pidfd])
+            send(broker, {"pid": pid}, [ours, read, pidfd])
         for fd in (ours, theirs, read, write):
             os.close(fd)
 
     def _shut_in(self) -> "Sandbox":
-        """The sandbox of all workers, prepared for the first one."""
+        """The sandbox that workers share."""
         if self._sandbox is None:
             from grader.sandbox import Sandbox, readable_paths
 
@@ -194,7 +197,7 @@ class Zygote:
             sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
             channel = worker.Channel(fd, fd)
             sandbox.enter(Limits(limits["cpu_seconds"], limits["memory"]), {0, 1, 2, fd})
-            worker.serve(channel)
+            worker.serve(channel, sandbox.layers)
             sys.stdout.flush()
 
     def _watch(self, pid: int, broker: int | None) -> int:
