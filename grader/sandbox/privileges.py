@@ -20,15 +20,10 @@ def die_with(parent: int) -> None:
         raise ProcessLookupError(errno.ESRCH, "the process that forks the workers is gone; this worker stops")
 
 
-def refuse_debuggers() -> None:
-    """Keep processes of the same user from reading or changing this one's memory; raises OSError."""
-    _prctl(_PR_SET_DUMPABLE, 0)
-
-
 def drop() -> None:
     """No gaining of privileges, no debugging by others, no capabilities; raises OSError."""
     _prctl(_PR_SET_NO_NEW_PRIVS, 1)
-    refuse_debuggers()
+    _prctl(_PR_SET_DUMPABLE, 0)
     _drop_capabilities()
 
 
