@@ -136,15 +136,15 @@ def row(label: str, times: Iterable[float]) -> None:
 
 
 def second_table(env: dict[str, str]) -> None:
-    """Phases of checking the numpy exercise's solution, each timed by itself; the judge imports after its fork."""
+    """Phases of checking the numpy exercise's solution, each timed by itself."""
     print(f"\n{'phases of the check of the solution, each by itself':56}{'min':>10}{'median':>10}")
     command = "import grader.cli.check, grader.engine, grader.report.terminal, json, grader.store"
     judge = "import grader.judge, grader.sandbox, grader.worker"
     row("the command imports its modules", [fresh("", command, env) for _ in range(INSIDE)])
     row("meanwhile the warm process imports numpy", [fresh("", "import numpy.random", env) for _ in range(INSIDE)])
     judging = in_process()
+    row("then it imports the judge's modules", [fresh("import numpy.random", judge, env) for _ in range(INSIDE)])
     row("then judge and worker are forked, and judge", judging.pop("all"))
-    row("  of which: the judge imports its modules", [fresh("import numpy.random", judge, env) for _ in range(INSIDE)])
     for label, times in judging.items():
         row(f"  of which: {label}", times)
 
@@ -160,7 +160,7 @@ def in_process() -> dict[str, list[float]]:
     source = (ROOT / "solutions" / name).read_bytes()
     engine.judge(entry, source, name, 0)
     whole = [clocked(lambda: engine.judge(entry, source, name, 0)) for _ in range(INSIDE)]
-    warm.started().close()
+    warm.stop()
     spec = kit.load_spec(entry)
     asked = list(ask(spec.exercise, 0))
     solution = Trusted(kit.load_solution(entry), spec)

@@ -49,6 +49,12 @@ def ask(libraries: tuple[str, ...], job: dict[str, Any]) -> dict[str, Any]:
     return answer
 
 
+def stop() -> None:
+    """Ends the warm processes of this one; later jobs start new ones."""
+    while _warm:
+        _warm.popitem()[1].close()
+
+
 def environment() -> dict[str, str]:
     """What the processes that judge get to see: no secret of the user's, and one thread for linear algebra."""
     kept = {name: os.environ[name] for name in KEPT if name in os.environ}

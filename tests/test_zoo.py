@@ -164,8 +164,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         patch.setattr(warm, "_early", None)
         patch.setattr(warm, "_warm", {})
         yield world
-        for one in warm._warm.values():
-            one.close()
+        warm.stop()
     world.close()
 
 
