@@ -57,14 +57,33 @@ def _excess(asked: Asked, outcome: Outcome, expected: Outcome) -> float:
 
 
 def table(found: Matrix) -> str:
-    """The matrix as text: per misconception and part how many cases catch it, how clearly, and the first one."""
-    lines = []
-    for misconception in found.spec.exercise.misconceptions:
-        for part in misconception.parts:
-            row = found.excess[misconception.name]
-            mine = [(e, one) for e, one in zip(row, found.asked, strict=True) if one.part.name == part]
-            hits = [one.case.name for e, one in mine if e >= 1]
-            clear = max((e for e, _ in mine), default=0.0)
-            count = f"{len(hits):3}/{len(mine):<3} {clear:9.3g}x"
-            lines.append(f"{misconception.name:36} {part:20} {count}  {hits[0] if hits else '-'}")
+    """The matrix as text: misconceptions numbered, then a row per case with a mark for each of them.
+
+    A dot: the case doesn't see the misconception. `x`: it fails it. `X`: it fails it by 100 × tolerance or more.
+    """
+    misconceptions = found.spec.exercise.misconceptions
+    lines = [f"{number:3}  {_totals(found, one)}" for number, one in enumerate(misconceptions, 1)]
+    for part in found.spec.exercise.parts:
+        mine = [(n, one) for n, one in enumerate(misconceptions, 1) if part.name in one.parts]
+        lines += ["", f"{part.name}: {', '.join(f'{n} {one.name}' for n, one in mine)}"]
+        for i, asked in enumerate(found.asked):
+            if asked.part is part:
+                marks = "".join(_mark(found.excess[one.name][i]) for _, one in mine)
+                lines.append(f"  {marks}  {asked.case.name}")
     return "\n".join(lines)
+
+
+def _totals(found: Matrix, misconception: Misconception) -> str:
+    """In how many cases of each part a misconception shows, and by how many tolerances at most."""
+    parts = []
+    for part in misconception.parts:
+        rows = zip(found.excess[misconception.name], found.asked, strict=True)
+        mine = [excess for excess, asked in rows if asked.part.name == part]
+        parts.append(
+            f"{part} {sum(e > 0 for e in mine)} of {len(mine)}, up to {max(mine, default=0.0):.3g} x tolerance"
+        )
+    return f"{misconception.name}: {'; '.join(parts)}"
+
+
+def _mark(excess: float) -> str:
+    return "X" if excess >= SEPARATION else "x" if excess > 0 else "."

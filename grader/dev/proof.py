@@ -16,6 +16,7 @@ from grader.judgement import difference
 from grader.kit import Entry
 from grader.outcome import Answered, Raised, from_reply
 from grader.questions.check import check_page
+from grader.questions.model import Multiple, Single
 from grader.questions.page import parse_page
 from grader.spec import Exercise
 
@@ -46,6 +47,7 @@ def prove(entry: Entry, seeds: int) -> Iterator[str]:
         yield from _page(entry)
         spec = kit.load_spec(entry)
         yield from _words(entry, spec)
+        yield from _options(entry, spec)
         yield from _solution(entry, spec, seeds)
         yield from _stub(entry, spec)
         yield from _misconceptions(entry)
@@ -81,6 +83,18 @@ def _page(entry: Entry) -> Iterator[str]:
             continue
         if (items := len(parse_page(path).items)) < 4:
             yield f"{path}: {items} quiz items; at least four are due"
+
+
+def _options(entry: Entry, spec: ModuleType) -> Iterator[str]:
+    """What the wrong options of quiz items call misconceptions must be some."""
+    known = {one.name for one in spec.exercise.misconceptions}
+    for path in [entry.page(language) for language in kit.LANGUAGES if entry.page(language).is_file()]:
+        if check_page(path):
+            continue
+        for item in parse_page(path).items:
+            named = {option.misconception for option in item.options} if isinstance(item, (Single, Multiple)) else set()
+            for name in named - {None} - known:
+                yield f"{path}:{item.line}: an option names `{name}`, which is no misconception of the spec"
 
 
 def _words(entry: Entry, spec: ModuleType) -> Iterator[str]:
