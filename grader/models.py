@@ -75,10 +75,6 @@ class Report(NamedTuple):
     diagnosis: Diagnosis | None
     sandbox: SandboxReport
 
-    @property
-    def passed(self) -> bool:
-        return self.verdict == "passed"
-
 
 def plain(number: Any) -> Any:
     """A number as it stands in JSON."""
