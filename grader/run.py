@@ -6,6 +6,7 @@ is replaced for the next part of the exercise; the rest of its part is not asked
 """
 
 import contextlib
+import sys
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -210,6 +211,14 @@ class Session:
         if isinstance(error, TooLarge):
             return Killed(f"your code returned far more than is expected ({error}): is the shape right?")
         return Killed(f"your code wrote to the grader's channel itself ({error}); return values instead")
+
+
+def cpu_seconds(pid: int) -> float:
+    """CPU seconds of all threads of a process, as Linux counts them; 0.0 once it is gone, and on other systems."""
+    with contextlib.suppress(OSError):
+        if sys.platform == "linux":
+            return time.clock_gettime((~pid << 3) | 2)  # the clock of a process by its id, see clock_getcpuclockid(3)
+    return 0.0
 
 
 class Clock:

@@ -11,7 +11,7 @@ from typing import Any
 from grader import face, kit, wire
 from grader.cases import Asked, Trusted, ask, portable
 from grader.dev.matrix import SEPARATION, matrix
-from grader.errors import CannotJudge
+from grader.errors import CannotJudge, PageError
 from grader.judgement import difference
 from grader.kit import Entry
 from grader.outcome import Answered, Raised, from_reply
@@ -89,9 +89,11 @@ def _options(entry: Entry, spec: ModuleType) -> Iterator[str]:
     """What the wrong options of quiz items call misconceptions must be some."""
     known = {one.name for one in spec.exercise.misconceptions}
     for path in [entry.page(language) for language in kit.LANGUAGES if entry.page(language).is_file()]:
-        if check_page(path):
+        try:
+            items = parse_page(path).items
+        except PageError:  # told by `_page`
             continue
-        for item in parse_page(path).items:
+        for item in items:
             named = {option.misconception for option in item.options} if isinstance(item, (Single, Multiple)) else set()
             for name in named - {None} - known:
                 yield f"{path}:{item.line}: an option names `{name}`, which is no misconception of the spec"
