@@ -128,6 +128,8 @@ COUNTED = "    return seen, dict(counter.counts), counter.top()\n"
 SUM = "e / e.sum(axis=-1, keepdims=True)"
 SECOND = '        Misconception(\n            "sums_over_everything",'
 MISCONCEPTION = "        Misconception({!r}, {!r}, {!r}, 'Is it?', edits=(({!r}, {!r}),)),\n"
+UNSEEN = "; 100 are due: add a case that shows it"
+UNNAMED = ": add a case, or name all parts where it shows"
 SORTS = "    if isinstance(x, np.ndarray):\n        x.sort()\n"
 
 
@@ -217,6 +219,9 @@ FAULTS = {
             f"seed {seed}, `softmax`, {name!r}: the solution's second run gives another answer"
             for seed in (0, 1)
             for name in ("one row", "a matrix", "large entries", "a transposed matrix", "read-only")
+        ]
+        + [
+            f"seed 0: misconception `sums_over_everything` has no diagnosis{UNNAMED}",
         ],
     ),
     "stub that answers": (
@@ -229,24 +234,37 @@ FAULTS = {
     ),
     "uncaught misconception": (
         misconception("harmless", "double", "return 2 * x", "return x + x"),
-        ["misconception `harmless` differs by 0 × tolerance in `double`; 100 are due: add a case that shows it"],
+        [
+            f"seed 0: misconception `harmless` differs by 0 × tolerance in `double`{UNSEEN}",
+            f"seed 0: misconception `harmless` has no diagnosis{UNNAMED}",
+        ],
     ),
     "misconceptions alike": (
         misconception("powers", "double", "return 2 * x", "return x**2"),
-        ["misconceptions `squares` and `powers` answer alike in `double`: add a case"],
+        [
+            "seed 0: misconceptions `squares` and `powers` answer alike in `double`: add a case",
+            f"seed 0: misconception `powers` is taken for `squares`{UNNAMED}",
+        ],
     ),
     "misconception twice": (
         misconception("squares", "double", "return 2 * x", "return x**2"),
         [
             "2 misconceptions are called `squares`",
-            "misconceptions `squares` and `squares` answer alike in `double`: add a case",
+            "seed 0: misconceptions `squares` and `squares` answer alike in `double`: add a case",
         ],
     ),
     "misconception of no part": (
         misconception("lost", ("double", "doubles"), "return 2 * x", "return 3 * x"),
         [
             "misconception `lost` names a part `doubles` that doesn't exist",
-            "misconception `lost` differs by 0 × tolerance in `doubles`; 100 are due: add a case that shows it",
+            f"seed 0: misconception `lost` differs by 0 × tolerance in `doubles`{UNSEEN}",
+        ],
+    ),
+    "misconception that shows earlier": (
+        misconception("also_squares", "Counter", "return 2 * x", "return x**2"),
+        [
+            f"seed 0: misconception `also_squares` differs by 0 × tolerance in `Counter`{UNSEEN}",
+            f"seed 0: misconception `also_squares` is taken for `squares`{UNNAMED}",
         ],
     ),
     "spec without exercise": (
@@ -327,10 +345,7 @@ def test_the_proof_finds_among_others(entry: Entry, name: str) -> None:
 def test_a_misconception_that_is_barely_caught(entry: Entry) -> None:
     misconception("close", "softmax", SUM, f"{SUM} * (1 + 5e-9)")(entry)
     (found,) = prove(entry, 2)
-    pattern = (
-        r"misconception `close` differs by (4\.\d+|5) × tolerance in `softmax`; 100 are due: add a case that shows it"
-    )
-    assert re.fullmatch(pattern, found)
+    assert re.fullmatch(rf"seed 0: misconception `close` differs by (4\.\d+|5) × tolerance in `softmax`{UNSEEN}", found)
 
 
 # Matrix

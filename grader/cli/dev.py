@@ -1,5 +1,6 @@
 """`dlgrade dev`: for authors of a kit."""
 
+import os
 from pathlib import Path
 
 import click
@@ -23,7 +24,7 @@ def check(number: str | None, seeds: int, root: Path) -> int:
 
     Example: dlgrade dev check 17 --seeds 20
     """
-    from grader.dev.proof import prove, prove_files
+    from grader.dev.proof import prove, prove_files, size
 
     entries = [kit.find(root, number)] if number else kit.entries(root)
     bad = 0
@@ -34,7 +35,7 @@ def check(number: str | None, seeds: int, root: Path) -> int:
     for entry in entries:
         problems = list(prove(entry, seeds))
         bad += len(problems)
-        say(f"{entry.number:>5}  {entry.slug:34} {'ok' if not problems else f'{len(problems)} problems'}")
+        say(f"{entry.number:>5}  {entry.slug:34} {f'{len(problems)} problems' if problems else f'ok: {size(entry)}'}")
         for problem in problems:
             say(f"       {problem}")
     say(f"{len(entries)} exercises, {bad} problems")
@@ -56,29 +57,28 @@ def matrix(number: str, seed: int, root: Path) -> None:
 
 
 @dev.command()
-@click.argument("number")
+@click.argument("number", required=False)
 @click.option("--seed", default=0, show_default=True)
+@click.option("--jobs", default=os.cpu_count() or 1, show_default="cores", help="Exercises at the same time.")
 @with_kit
-def mutate(number: str, seed: int, root: Path) -> int:
-    """Run generic mutants of a solution through the grader and list those that pass.
+def mutate(number: str | None, seed: int, jobs: int, root: Path) -> int:
+    """Run generic mutants of solutions through the grader and list those that pass.
+
+    One that a spec lists as equivalent, with the reason, is silent; it doesn't count as killed.
 
     Example: dlgrade dev mutate 17
     """
-    from grader.dev.mutate import survey
+    from grader.dev.mutate import remarks, surveys, together
 
-    entry = kit.find(root, number)
-    found = survey(entry, seed)
-    for mutant in found.survivors:
-        say(f"{entry.solution.name}:{mutant.line}: survived\n  - {mutant.before}\n  + {mutant.after}")
-    for mutant, reason in found.equivalent:
-        say(f"{entry.solution.name}:{mutant.line}: equivalent ({reason.reason})\n  + {mutant.after}")
-    for reason in found.stale:
-        say(f"{entry.spec.name}: no survivor fits Equivalent({reason.before!r}, {reason.after!r}); remove it")
-    say(
-        f"{found.total} mutants: {found.killed} killed, {len(found.equivalent)} equivalent, "
-        f"{len(found.survivors)} survived"
-    )
-    return 1 if found.survivors or found.stale else 0
+    done = []
+    for entry, found in surveys([kit.find(root, number)] if number else kit.entries(root), seed, jobs):
+        done.append(found)
+        say(f"{entry.number:>5}  {entry.slug:34} {found.summary}")
+        for remark in remarks(entry, found, with_reasons=bool(number)):
+            say(f"       {remark}")
+    if not number:
+        say(f"{'all':>5}  {'':34} {together(done).summary}")
+    return 1 if any(found.survivors or found.stale for found in done) else 0
 
 
 @dev.command()

@@ -5,7 +5,7 @@ from types import ModuleType
 
 from grader import kit
 from grader.cases import Asked, Trusted, ask, variant
-from grader.diagnose import alike
+from grader.diagnose import alike, diagnose
 from grader.judgement import difference
 from grader.kit import Entry
 from grader.outcome import Outcome
@@ -18,6 +18,7 @@ SEPARATION = 100.0  # times the tolerance, in at least one case
 class Matrix:
     """`excess[name][i]` is |got - expected| / allowed of a misconception in case `asked[i]`: 0 where it passes."""
 
+    entry: Entry
     spec: ModuleType
     asked: list[Asked]
     outcomes: dict[str, list[Outcome]]
@@ -33,6 +34,15 @@ class Matrix:
         rows = zip(self.asked, self.outcomes[one.name], self.outcomes[other.name], strict=True)
         return all(alike(asked, a, b) for asked, a, b in rows if asked.part.name == part)
 
+    def called(self, misconception: Misconception) -> str | None:
+        """The name that a submission with exactly this misconception gets to hear."""
+        source, filename = self.entry.solution.read_text("utf-8"), str(self.entry.solution)
+        rows = zip(self.asked, self.excess[misconception.name], strict=True)
+        failed = {asked.id for asked, excess in rows if excess > 0}
+        outcomes = {asked.id: mine for asked, mine in zip(self.asked, self.outcomes[misconception.name], strict=True)}
+        found = diagnose(self.spec, source, filename, self.asked, outcomes, failed)
+        return found.name if found else None
+
 
 def matrix(entry: Entry, seed: int = 0) -> Matrix:
     """Runs the solution and all misconceptions of an exercise, in this process."""
@@ -44,11 +54,10 @@ def matrix(entry: Entry, seed: int = 0) -> Matrix:
     outcomes, excess = {}, {}
     for misconception in spec.exercise.misconceptions:
         wrong = Trusted(variant(misconception, source, str(entry.solution)), spec)
-        mine = [wrong.answer(one) if one.part.name in misconception.parts else None for one in asked]
-        found = [outcome or right for outcome, right in zip(mine, expected, strict=True)]
+        found = [wrong.answer(one) for one in asked]
         outcomes[misconception.name] = found
         excess[misconception.name] = [_excess(*three) for three in zip(asked, found, expected, strict=True)]
-    return Matrix(spec, asked, outcomes, excess)
+    return Matrix(entry, spec, asked, outcomes, excess)
 
 
 def _excess(asked: Asked, outcome: Outcome, expected: Outcome) -> float:

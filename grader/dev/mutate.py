@@ -3,7 +3,9 @@
 import ast
 import signal
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
+from itertools import repeat
 from types import ModuleType
 from typing import Any, NamedTuple
 
@@ -37,6 +39,34 @@ class Survey(NamedTuple):
     @property
     def killed(self) -> int:
         return self.total - len(self.survivors) - len(self.equivalent)
+
+    @property
+    def summary(self) -> str:
+        return (
+            f"{self.total} mutants: {self.killed} killed ({self.killed / max(self.total, 1):.1%}), "
+            f"{len(self.equivalent)} equivalent, {len(self.survivors)} survived"
+        )
+
+
+def remarks(entry: Entry, found: Survey, with_reasons: bool) -> Iterator[str]:
+    """What an author has to look at, in words; `with_reasons` also what was looked at."""
+    name = entry.solution.name
+    for mutant in found.survivors:
+        yield f"{name}:{mutant.line}: `{mutant.before}` may as well be `{mutant.after}`: add a case"
+    for mutant, reason in found.equivalent if with_reasons else []:
+        yield f"{name}:{mutant.line}: `{mutant.after}` is equivalent ({reason.reason})"
+    for reason in found.stale:
+        yield f"{name}: no survivor fits Equivalent({reason.before!r}, {reason.after!r}): remove it from the spec"
+
+
+def together(surveys: list[Survey]) -> Survey:
+    """All mutants of several exercises as one survey."""
+    return Survey(
+        sum(one.total for one in surveys),
+        [mutant for one in surveys for mutant in one.survivors],
+        [pair for one in surveys for pair in one.equivalent],
+        [reason for one in surveys for reason in one.stale],
+    )
 
 
 def mutants(source: str) -> Iterator[Mutant]:
@@ -81,6 +111,12 @@ def _changed(source: str, mutated: str) -> Mutant:
     rows = zip(source.splitlines(), mutated.splitlines(), strict=False)
     line, before, after = next((i, a, b) for i, (a, b) in enumerate(rows, 1) if a != b)
     return Mutant(line, before.strip(), after.strip(), mutated)
+
+
+def surveys(entries: list[Entry], seed: int, jobs: int) -> Iterator[tuple[Entry, Survey]]:
+    """Surveys of several exercises in processes of their own, in the order of the exercises."""
+    with ProcessPoolExecutor(jobs) as pool:
+        yield from zip(entries, pool.map(survey, entries, repeat(seed)), strict=True)
 
 
 def survey(entry: Entry, seed: int = 0) -> Survey:

@@ -10,7 +10,7 @@ from typing import Any
 
 from grader import face, kit, wire
 from grader.cases import Asked, Trusted, ask, portable
-from grader.dev.matrix import SEPARATION, matrix
+from grader.dev.matrix import SEPARATION, Matrix, matrix
 from grader.errors import CannotJudge, PageError
 from grader.judgement import difference
 from grader.kit import Entry
@@ -21,6 +21,7 @@ from grader.questions.page import parse_page
 from grader.spec import Exercise
 
 IGNORED = {"__pycache__", "__init__.py", "py.typed"}
+STRIDE = 10  # mistakes are diagnosed with every tenth seed: that costs ten times as much as solving
 
 
 def prove_files(root: Path) -> Iterator[str]:
@@ -50,12 +51,21 @@ def prove(entry: Entry, seeds: int) -> Iterator[str]:
         yield from _options(entry, spec)
         yield from _solution(entry, spec, seeds)
         yield from _stub(entry, spec)
-        yield from _misconceptions(entry)
+        for seed in range(0, seeds, STRIDE):
+            found = matrix(entry, seed)
+            yield from (f"seed {seed}: {problem}" for problem in (*_apart(found), *_called(found)))
     except CannotJudge as error:
         yield str(error)
     except Exception as error:
         where = traceback.extract_tb(error.__traceback__)[-1]
         yield f"{where.filename}:{where.lineno}: {type(error).__name__}: {error}; mend it"
+
+
+def size(entry: Entry) -> str:
+    """How much there is to an exercise."""
+    exercise: Exercise = kit.load_spec(entry).exercise
+    cases = sum(1 for _ in ask(exercise, 0))
+    return f"{len(exercise.parts)} parts, {cases} cases, {len(exercise.misconceptions)} misconceptions"
 
 
 def _faces(entry: Entry) -> Iterator[str]:
@@ -177,8 +187,8 @@ def _stub(entry: Entry, spec: ModuleType) -> Iterator[str]:
             yield f"the stub answers {one.case.name!r} with {outcome}; NotImplementedError is due"
 
 
-def _misconceptions(entry: Entry) -> Iterator[str]:
-    found = matrix(entry)
+def _apart(found: Matrix) -> Iterator[str]:
+    """Each misconception far from the solution and unlike every other one, in each of its parts."""
     misconceptions = found.spec.exercise.misconceptions
     for misconception in misconceptions:
         for part in misconception.parts:
@@ -192,3 +202,11 @@ def _misconceptions(entry: Entry) -> Iterator[str]:
         for part in set(one.parts) & set(other.parts):
             if found.mixed_up(one, other, part):
                 yield f"misconceptions `{one.name}` and `{other.name}` answer alike in `{part}`: add a case"
+
+
+def _called(found: Matrix) -> Iterator[str]:
+    """Whoever makes exactly one of the mistakes hears its name."""
+    for misconception in found.spec.exercise.misconceptions:
+        if (called := found.called(misconception)) != misconception.name:
+            what = f"is taken for `{called}`" if called else "has no diagnosis"
+            yield f"misconception `{misconception.name}` {what}: add a case, or name all parts where it shows"
