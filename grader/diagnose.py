@@ -1,7 +1,8 @@
-"""Which misconception gives exactly the answers that a submission gave?"""
+"""Which misconception gives the answers that a submission gave?"""
 
 from collections.abc import Iterator, Mapping
 from types import ModuleType
+from typing import NamedTuple
 
 from grader.cases import Asked, Trusted, variant
 from grader.compare import same
@@ -9,24 +10,51 @@ from grader.outcome import Answered, Killed, Missing, Outcome, Raised, TimedOut
 from grader.spec import Misconception
 
 
+class Found(NamedTuple):
+    """A misconception whose answers equal the submission's in `explains` of the `failing` cases of a part."""
+
+    misconception: Misconception
+    part: str
+    explains: int
+    failing: int
+
+
 def diagnose(
     spec: ModuleType, source: str, filename: str, asked: list[Asked], outcomes: Mapping[int, Outcome], failed: set[int]
-) -> Misconception | None:
-    """The first misconception whose answers equal the submission's in all cases of a part that failed.
+) -> Found | None:
+    """The first misconception that explains all failing cases of a part, or else the best that explains most of them.
+
+    It must also fit the cases of the part that passed: who has it can't have passed them. Where two mistakes come
+    together, one of them may explain most cases.
 
     source, filename: of the solution. outcomes: by id of a case. failed: ids of the cases that didn't pass.
     """
+    best: Found | None = None
     for part in spec.exercise.parts:
         mine = [one for one in asked if one.part is part and not isinstance(outcomes[one.id], Missing)]
         wrong = [one for one in mine if one.id in failed]
         if not wrong or any(_unlike_any(outcomes[one.id]) for one in wrong):
             continue
-        ordered = wrong + [one for one in mine if one.id not in failed]
+        right = [one for one in mine if one.id not in failed]
         for misconception in _candidates(spec, part.name):
             trusted = Trusted(variant(misconception, source, filename), spec)
-            if all(alike(one, outcomes[one.id], trusted.answer(one)) for one in ordered):
-                return misconception
-    return None
+            found = Found(misconception, part.name, _explained(trusted, wrong, right, outcomes), len(wrong))
+            if found.explains == found.failing:
+                return found
+            if found.explains > (best.explains if best else 0):
+                best = found
+    return best
+
+
+def _explained(trusted: Trusted, wrong: list[Asked], right: list[Asked], outcomes: Mapping[int, Outcome]) -> int:
+    """How many failing cases a misconception explains; 0 if it doesn't explain most of them, or fails others."""
+    differing = 0
+    for one in wrong:
+        differing += not alike(one, outcomes[one.id], trusted.answer(one))
+        if 2 * differing >= len(wrong):
+            return 0
+    fits = all(alike(one, outcomes[one.id], trusted.answer(one)) for one in right)
+    return len(wrong) - differing if fits else 0
 
 
 def _candidates(spec: ModuleType, part: str) -> Iterator[Misconception]:

@@ -161,7 +161,10 @@ def _diagnosis(entry: Entry, spec: ModuleType, judged: list[Judged]) -> Diagnosi
     asked = [one.asked for one in judged]
     source = entry.solution.read_text("utf-8")
     found = diagnose(spec, source, str(entry.solution), asked, outcomes, failed)
-    return Diagnosis(found.name, found.summary, found.nudge) if found else None
+    if found is None:
+        return None
+    one = found.misconception
+    return Diagnosis(one.name, one.summary, one.nudge, found.part, found.explains, found.failing)
 
 
 def _detail(judged: Judged) -> Detail:

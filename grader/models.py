@@ -41,9 +41,14 @@ class CaseReport(NamedTuple):
 
 
 class Diagnosis(NamedTuple):
+    """A misconception that gives the submission's answers in `explains` of the `failing` cases of a part."""
+
     misconception: str
     summary: str
     nudge: str
+    part: str
+    explains: int
+    failing: int
 
 
 class Detail(NamedTuple):

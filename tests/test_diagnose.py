@@ -9,7 +9,7 @@ import pytest
 
 from grader import kit
 from grader.cases import Asked, Trusted, ask, build, variant
-from grader.diagnose import diagnose
+from grader.diagnose import Found, diagnose
 from grader.errors import KitError
 from grader.judgement import difference
 from grader.kit import Entry
@@ -31,15 +31,19 @@ class Attempt(NamedTuple):
     outcomes: dict[int, Outcome]
     expected: dict[int, Outcome]
 
-    def diagnosis(self, instead: Mapping[tuple[str, int], Outcome] | None = None) -> str | None:
-        """The name of the diagnosis; `instead` replaces outcomes, by part and number of the case in it."""
+    def found(self, instead: Mapping[tuple[str, int], Outcome] | None = None) -> Found | None:
+        """The diagnosis; `instead` replaces outcomes, by part and number of the case in it."""
         outcomes = dict(self.outcomes)
         for (part, number), outcome in (instead or {}).items():
             outcomes[[one.id for one in self.asked if one.part.name == part][number]] = outcome
         failed = {one.id for one in self.asked if difference(one, outcomes[one.id], self.expected[one.id])}
         source = self.entry.solution.read_text("utf-8")
-        found = diagnose(self.spec, source, str(self.entry.solution), self.asked, outcomes, failed)
-        return found.name if found else None
+        return diagnose(self.spec, source, str(self.entry.solution), self.asked, outcomes, failed)
+
+    def diagnosis(self, instead: Mapping[tuple[str, int], Outcome] | None = None) -> str | None:
+        """The name of a diagnosis that explains all failing cases of a part."""
+        found = self.found(instead)
+        return found.misconception.name if found and found.explains == found.failing else None
 
 
 def attempt(source: str, entry: Entry = ENTRY) -> Attempt:
@@ -100,6 +104,35 @@ def test_what_counts_is_the_answers_not_the_code(edits: list[tuple[str, str]], n
 )
 def test_no_diagnosis_where_nothing_fits(edits: list[tuple[str, str]]) -> None:
     assert named(*edits) is None
+
+
+TWICE_WRONG = {
+    # edits: the name, how many cases it explains, how many fail
+    "whole numbers": ([(DOUBLE, "    return None if isinstance(x, int) else x * x\n")], ("squares", "double", 5, 6)),
+    "a part before": (
+        [(DOUBLE, "    return x * x if np.size(x) else None\n"), (SHARE, OVER_ALL)],
+        ("sums_over_everything", "softmax", 4, 4),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", TWICE_WRONG)
+def test_with_two_mistakes_the_one_that_explains_most_is_named(name: str) -> None:
+    edits, expected = TWICE_WRONG[name]
+    found = attempt(edited(*edits)).found()
+    assert found is not None
+    assert (found.misconception.name, *found[1:]) == expected
+
+
+@pytest.mark.parametrize(
+    "edits",
+    [
+        [(DOUBLE, "    return x * x if np.ndim(x) else 2 * x\n")],  # passes what `squares` fails
+        [(DOUBLE, "    return x * x if np.ndim(x) > 1 else 3 * x\n")],  # most of it is something else
+    ],
+)
+def test_a_mistake_that_does_not_fit_is_not_named(edits: list[tuple[str, str]]) -> None:
+    assert attempt(edited(*edits)).found() is None
 
 
 def test_no_diagnosis_for_what_is_not_written_yet() -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from grader.models import Report, document, read_report
+from grader.models import Diagnosis, Report, document, read_report
 from grader.run import PRINTED
 from tests import toy
 from tests.toy import ADD, DOUBLE, EXPONENT, NEGATIVE, PARTS, SHARE, SOLUTION, STUB, edited, judge, report
@@ -357,7 +357,7 @@ def test_the_document_has_exactly_the_documented_keys(source: str, verdict: str)
         assert (case["difference"] is not None) == (case["verdict"] == "failed")
         assert case["difference"] is None or set(case["difference"]) == DIFFERENCE
     if written["diagnosis"]:
-        assert set(written["diagnosis"]) == {"misconception", "summary", "nudge"}
+        assert set(written["diagnosis"]) == {*Diagnosis._fields}
     again = json.loads(json.dumps(document(read_report(json.dumps(written)))))
     assert again == written
 

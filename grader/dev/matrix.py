@@ -41,7 +41,7 @@ class Matrix:
         failed = {asked.id for asked, excess in rows if excess > 0}
         outcomes = {asked.id: mine for asked, mine in zip(self.asked, self.outcomes[misconception.name], strict=True)}
         found = diagnose(self.spec, source, filename, self.asked, outcomes, failed)
-        return found.name if found else None
+        return found.misconception.name if found and found.explains == found.failing else None
 
 
 def matrix(entry: Entry, seed: int = 0) -> Matrix:

@@ -62,6 +62,9 @@ def render(answer: dict[str, Any], source: bytes, style: Style, everything: bool
     lines += _cases(answer, text.split("\n"), style, everything)
     if found := report["diagnosis"]:
         lines += ["", style.paint("Diagnosis", bold=True) + f": {found['misconception']}"]
+        if found["explains"] < found["failing"]:
+            fits = f"fits {found['explains']} of the {found['failing']} failing cases of {found['part']}"
+            lines += _wrap(f"({fits}; something else is wrong, too)", style, "  ")
         lines += _wrap(found["summary"], style, "  ")
         lines += _wrap(f"{style.arrow} {found['nudge']}", style, "  ")
     if answer["printed"].strip():
