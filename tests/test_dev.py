@@ -395,6 +395,11 @@ def test_mutants_change_code_and_neither_annotations_nor_docstrings() -> None:
         assert mutant.source.splitlines()[mutant.line - 1].strip() == mutant.after
 
 
+def test_what_does_not_parse_is_no_mutant() -> None:
+    keyword_only = "def f(x, *, y):\n    return x\n"  # cosmic-ray takes the star for a product
+    assert [mutant.after for mutant in mutants(keyword_only)] == []
+
+
 @pytest.mark.filterwarnings("ignore::SyntaxWarning")
 def test_all_mutants_of_the_toy_are_killed() -> None:
     found = survey(ENTRY)

@@ -76,7 +76,7 @@ def mutants(source: str) -> Iterator[Mutant]:
         from cosmic_ray.mutating import mutate_code
     except ImportError:
         raise MachineError("cosmic-ray is not installed; run `pip install 'dlgrade[test]'`") from None
-    seen = {_essence(source)}
+    seen = {_essence(source), None}
     for operator in (_operator(plugins, name) for name in plugins.operator_names()):
         occurrence = 0
         while operator and (mutated := mutate_code(source, operator, occurrence)) is not None:
@@ -91,12 +91,12 @@ def _operator(plugins: Any, name: str) -> Any:
     return operator() if not operator.arguments() else None
 
 
-def _essence(source: str) -> str:
-    """What a module does, as text: annotations and docstrings left out; the source itself if it doesn't parse."""
+def _essence(source: str) -> str | None:
+    """What a module does, as text: annotations and docstrings left out; None if it doesn't parse."""
     try:
         tree = ast.parse(source)
     except SyntaxError:
-        return source
+        return None
     for node in ast.walk(tree):
         if isinstance(node, (ast.FunctionDef, ast.ClassDef, ast.Module)) and ast.get_docstring(node, False) is not None:
             node.body[0] = ast.Pass()
