@@ -203,11 +203,11 @@ def _values(got: np.ndarray, expected: np.ndarray, rules: Rules, where: str) -> 
     mine, theirs = number(one), number(other)
     if mine == theirs:
         mine, theirs = repr(one), repr(other)
-    at = f" at [{', '.join(map(str, worst))}]" if worst else ""
+    at = f" at {_place(worst)}" if worst else ""
     return Difference(
         "value",
         f"{_subject(where)} is wrong{at}: got {mine}, expected {theirs}",
-        reasons.values(got, expected, rules.tolerance, errors),
+        reasons.values(got, expected, rules.tolerance, errors) or _first(errors),
         wrong=int(errors.wrong.sum()),
         of=got.size,
         worst_index=worst,
@@ -217,6 +217,16 @@ def _values(got: np.ndarray, expected: np.ndarray, rules: Rules, where: str) -> 
         max_rel=errors.max_rel,
         excess=errors.excess,
     )
+
+
+def _first(errors: reasons.Errors) -> str | None:
+    """Where it goes wrong for the first time: in a path the worst error comes late, and the first one teaches."""
+    first = tuple(int(n) for n in np.argwhere(errors.wrong)[0]) if errors.wrong.ndim else ()
+    return f"the first error is at {_place(first)}" if first != errors.worst else None
+
+
+def _place(index: tuple[int, ...]) -> str:
+    return f"[{', '.join(map(str, index))}]"
 
 
 def _type(got: Any, expected: Any, where: str) -> Difference:

@@ -438,6 +438,17 @@ def test_a_dtype_that_came_in_is_pointed_out() -> None:
     assert found and found.reason is None
 
 
+def test_the_first_error_is_pointed_out_where_it_is_not_the_worst() -> None:
+    path = np.cumsum(np.full((6, 2), 0.25), axis=0)
+    wandering = path + np.array([[0, 0], [0, 0], [0, 0.3], [-0.4, 0], [0.2, 0.9], [0, 0.1]])
+    found = differs(wandering, path)
+    assert found and (found.worst_index, found.reason) == ((4, 1), "the first error is at [2, 1]")
+    wandering[4, 1] = path[4, 1]
+    wandering[2, 1] = 9
+    found = differs(wandering, path)
+    assert found and (found.worst_index, found.reason) == ((2, 1), None)
+
+
 def test_numbers_of_a_difference() -> None:
     found = differs(np.array([[1.0, 2.0], [3.0, 4.5]]), np.array([[1.0, 2.25], [3.0, 4.0]]), CLOSE)
     assert found is not None
