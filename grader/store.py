@@ -1,4 +1,4 @@
-"""What a learner has done, in SQLite in the user's data folder: attempts and hints taken.
+"""What a learner has done, in SQLite in the user's data folder: attempts, hints taken, answers to quizzes.
 
 The folder is `DLGRADE_STATE` if that is set. Every write is one transaction, so two terminals at once lose nothing.
 """
@@ -30,6 +30,15 @@ create table if not exists hint (
     kit text not null, exercise text not null, part text not null, shown integer not null,
     primary key (kit, exercise, part)
 );
+create table if not exists answer (
+    id integer primary key, kit text not null, card text not null, at real not null, grade text not null,
+    response text not null, misconceptions text not null, seconds real not null
+);
+create index if not exists answer_of on answer (kit, card);
+create table if not exists memory (
+    kit text not null, card text not null, due real not null, reviewed real not null, state text not null,
+    primary key (kit, card)
+);
 """
 
 
@@ -60,17 +69,18 @@ class Store:
     """The learner's state for one kit."""
 
     def __init__(self, kit: Path, where: Path | None = None) -> None:
-        self._kit = str(kit)
+        self.kit = str(kit)
         self.path = (where or folder()) / "progress.sqlite"
         self._connection: sqlite3.Connection | None = None
 
     def open(self) -> None:
         """Opens the database, and makes it if it isn't there. Raises MachineError if it can't be used."""
-        with self._database():
+        with self.database():
             pass
 
     @contextmanager
-    def _database(self) -> Iterator[sqlite3.Connection]:
+    def database(self) -> Iterator[sqlite3.Connection]:
+        """The database, made if it isn't there. Raises MachineError if it can't be used."""
         import sqlite3
 
         try:
@@ -84,12 +94,24 @@ class Store:
                 f"{self.path} can't be used ({error}); set DLGRADE_STATE to a folder of yours"
             ) from error
 
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """The database for reading and writing while nobody else writes: all of it happens, or nothing."""
+        with self.database() as db:
+            db.execute("begin immediate")
+            try:
+                yield db
+            except BaseException:
+                db.execute("rollback")
+                raise
+            db.execute("commit")
+
     def add_attempt(
         self, exercise: str, verdict: str, score: float, diagnosis: str | None, passed_parts: list[str]
     ) -> None:
-        row = (self._kit, exercise, time.time(), verdict, score, diagnosis, "\n".join(passed_parts))
+        row = (self.kit, exercise, time.time(), verdict, score, diagnosis, "\n".join(passed_parts))
         columns = "kit, exercise, at, verdict, score, diagnosis, parts"
-        with self._database() as db:
+        with self.database() as db:
             db.execute(f"insert into attempt ({columns}) values (?, ?, ?, ?, ?, ?, ?)", row)
 
     def progress(self) -> dict[str, Progress]:
@@ -98,8 +120,8 @@ class Store:
         found: dict[str, Progress] = {}
         if not self.path.exists():
             return found
-        with self._database() as db:
-            rows = db.execute(query, (self._kit,)).fetchall()
+        with self.database() as db:
+            rows = db.execute(query, (self.kit,)).fetchall()
         for exercise, verdict, score, diagnosis, parts in rows:
             so_far = found.get(exercise, Progress(0, 0.0, False, None, frozenset()))
             found[exercise] = Progress(
@@ -113,11 +135,9 @@ class Store:
 
     def next_hint(self, exercise: str, part: str, available: int) -> int:
         """Counts one more hint as shown and returns its index; the last one again once all have been shown."""
-        mine = (self._kit, exercise, part)
-        with self._database() as db:
-            db.execute("begin immediate")
+        mine = (self.kit, exercise, part)
+        with self.transaction() as db:
             row = db.execute("select shown from hint where kit = ? and exercise = ? and part = ?", mine).fetchone()
             shown: int = row[0] if row else 0
             db.execute("insert or replace into hint values (?, ?, ?, ?)", (*mine, min(shown + 1, available)))
-            db.execute("commit")
         return min(shown, available - 1)

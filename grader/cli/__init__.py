@@ -18,6 +18,8 @@ COMMANDS = {  # where each lives, and the first line of its help, so that listin
     "check": ("grader.cli.check:check", "Check your attempt at an exercise."),
     "hint": ("grader.cli.learn:hint", "Give one more hint at each call."),
     "solution": ("grader.cli.learn:solution", "Show the model answer."),
+    "quiz": ("grader.cli.quiz:quiz", "Take a quiz."),
+    "review": ("grader.cli.quiz:review", "Repeat what is due."),
     "progress": ("grader.cli.browse:progress", "Show how far you have come."),
     "doctor": ("grader.cli.doctor:doctor", "Tell what works on this machine."),
     "dev": ("grader.cli.dev:dev", "For authors of a kit: prove it, mutate it, add to it."),

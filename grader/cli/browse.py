@@ -1,6 +1,10 @@
 """`dlgrade list`, `show`, `next`, `progress`: look around."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -9,6 +13,9 @@ from grader.cli.options import with_kit, with_language
 from grader.curriculum import Item
 from grader.report.terminal import Style, say, style_of_stdout
 from grader.store import Progress, Store
+
+if TYPE_CHECKING:
+    from grader.quiz.memory import Missed, Tally
 
 NEVER = Progress(0, 0.0, False, None, frozenset())
 
@@ -129,10 +136,12 @@ def next_(language: str, root: Path) -> None:
 def progress(language: str, root: Path) -> None:
     """Show how far you have come.
 
-    By topic, and for each exercise you tried: attempts, best score, and the mistake seen last.
+    By topic, and for each exercise and quiz you tried: attempts, best score, what you knew, and mistakes seen last.
 
     Example: dlgrade progress
     """
+    from grader.quiz.memory import Memory
+
     style, done = style_of_stdout(), Store(root).progress()
     found = curriculum.items(root, language)
     topics: dict[str, list[Progress]] = {}
@@ -143,11 +152,33 @@ def progress(language: str, root: Path) -> None:
         solved = sum(one.solved for one in mine)
         bar = "#" * solved + "." * (len(mine) - solved)
         say(f"{topic:{width}}  {solved:2} of {len(mine):2}  {bar}")
-    tried = [item for item in found if item.entry.number in done]
-    for item in tried:
-        mine_ = done[item.entry.number]
-        say(_line(item, mine_, style))
-        note = f"{mine_.attempts} attempts, best {mine_.best:.0%}"
-        say(f"         {note}{f', last seen: {mine_.diagnosis}' if mine_.diagnosis else ''}")
-    if not tried:
+    memory = Memory(Store(root))
+    tallies = memory.tallies()
+    seen = [item for item in found if item.entry.number in {*done, *tallies}]
+    for item in seen:
+        say(_line(item, done.get(item.entry.number, NEVER), style))
+        say(f"         {_notes(done.get(item.entry.number), tallies.get(item.entry.number))}")
+    if not seen:
         say("No attempts yet; `dlgrade next` shows where to start.")
+    for line in _mistakes(done, memory.missed()):
+        say(line)
+
+
+def _notes(mine: Progress | None, tally: Tally | None) -> str:
+    notes = [f"{mine.attempts} attempts, best {mine.best:.0%}"] if mine else []
+    notes += [f"quiz {tally.known} of {tally.seen} known"] if tally else []
+    return ", ".join(notes)
+
+
+def _mistakes(done: dict[str, Progress], missed: list[Missed]) -> Iterator[str]:
+    """Misconceptions by name, and where they were seen last: a quiz and an exercise may share one."""
+    places: dict[str, list[str]] = {}
+    for one in missed:
+        places.setdefault(one.misconception, []).append(f"in the quiz on {one.number}")
+    for number, mine in done.items():
+        if mine.diagnosis:
+            places.setdefault(mine.diagnosis, []).append(f"in exercise {number}")
+    if places:
+        yield "Mistakes seen last:"
+    for name, where in places.items():
+        yield f"  {name}: {' and '.join(where)}"

@@ -1,4 +1,4 @@
-"""A question page, without its quiz, as text for a terminal."""
+"""A question page, without its quiz, or any of our markdown, as text for a terminal."""
 
 import codecs
 import io
@@ -16,7 +16,12 @@ PLAIN = {
 
 
 def show(question: Question, width: int, colour: bool, encoding: str | None = None) -> str:
-    """Draw a page for a terminal of that many columns.
+    """Draw a page for a terminal, as `draw` does."""
+    return draw(_markdown(question), width, colour, encoding)
+
+
+def draw(markdown: str, width: int, colour: bool, encoding: str | None = None) -> str:
+    """Draw markdown for a terminal of that many columns.
 
     Without colour there are no escape sequences. Signs that the encoding (of stdout, unless another one is named)
     lacks are spelled with those that it has, and formulas that need them show their source.
@@ -32,7 +37,7 @@ def show(question: Question, width: int, colour: bool, encoding: str | None = No
             file=file, width=width, height=100, force_terminal=colour, color_system="standard" if colour else None,
             no_color=not colour, legacy_windows=False, highlight=False,
         )  # fmt: skip
-        console.print(RichPage(_markdown(question), charset))
+        console.print(RichPage(markdown, charset))
         file.flush()
         text = buffer.getvalue().decode(charset)
     return "\n".join(row.rstrip() for row in text.split("\n")).strip("\n") + "\n"
