@@ -1,6 +1,7 @@
 """Finds a kit and pairs its files by their stems.
 
-A kit is three folders. Number, slug, order and partners of an exercise come from its file names and stand nowhere else:
+A kit is three folders; for quizzes one, `questions`, is enough. Number, slug, order and partners of an exercise come
+from its file names and stand nowhere else:
 
     exercises/ex12_3_dead_relu_clinic.py          the stub
     solutions/ex12_3_dead_relu_clinic.py          the solution
@@ -83,13 +84,15 @@ def locate(option: str | None = None) -> Path:
     if not name:
         return builtin()
     kit = Path(name).expanduser().resolve()
-    if not (kit / "exercises").is_dir():
-        raise UsageError(f"{name} is not a kit: it has no folder `exercises`; give a folder that has one")
+    if not any((kit / folder).is_dir() for folder in ("exercises", "questions")):
+        raise UsageError(f"{name} is not a kit: it has no folder `exercises` or `questions`; give a folder that has one")
     return kit
 
 
 def entries(kit: Path) -> list[Entry]:
-    """All exercises of a kit, in the order of their numbers."""
+    """All exercises of a kit, in the order of their numbers; a kit may have questions only."""
+    if not (kit / "exercises").exists() and (kit / "questions").is_dir():
+        return []
     try:
         names = [path.name for path in (kit / "exercises").iterdir()]
     except OSError as error:

@@ -93,7 +93,7 @@ def test_a_submission_on_standard_input():
 @pytest.mark.parametrize(
     ("args", "words"),
     [
-        (["check", "71"], "no exercise 71; did you mean 17"),
+        (["check", "71"], "no exercise 71; did you mean 7"),
         (["check", "relu"], "did you mean 12-3 (dead_relu_clinic)"),
         (["check", "17", "no_such_file.py"], "no_such_file.py can't be read"),
         (["check", "17", "--seed", "-1"], "a seed is 0 or greater"),

@@ -190,7 +190,8 @@ def test_another_kit_is_named_by_option_or_environment(
 @pytest.mark.parametrize("name", ["nowhere", "exercises", "exercises/ex17_sgd_rmsprop_adam.py"])
 def test_what_is_not_a_kit_is_wrong_usage(made: Path, name: str) -> None:
     with pytest.raises(
-        UsageError, match=f"{name} is not a kit: it has no folder `exercises`; give a folder that has one"
+        UsageError,
+        match=f"{name} is not a kit: it has no folder `exercises` or `questions`; give a folder that has one",
     ):
         kit.locate(str(made / name))
 
