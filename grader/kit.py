@@ -85,7 +85,7 @@ def locate(option: str | None = None) -> Path:
         return builtin()
     kit = Path(name).expanduser().resolve()
     if not any((kit / folder).is_dir() for folder in ("exercises", "questions")):
-        raise UsageError(f"{name} is not a kit: it has no folder `exercises` or `questions`; give a folder that has one")
+        raise UsageError(f"{name} is not a kit: it has no `exercises` or `questions`; give a folder that has one")
     return kit
 
 

@@ -191,7 +191,7 @@ def test_another_kit_is_named_by_option_or_environment(
 def test_what_is_not_a_kit_is_wrong_usage(made: Path, name: str) -> None:
     with pytest.raises(
         UsageError,
-        match=f"{name} is not a kit: it has no folder `exercises` or `questions`; give a folder that has one",
+        match=f"{name} is not a kit: it has no `exercises` or `questions`; give a folder that has one",
     ):
         kit.locate(str(made / name))
 

@@ -90,5 +90,8 @@ def channel_stats(batches):
 
 
 def normalize_images(x, mean, std):
-    channels = [(x[:, c] / np.float32(255) - np.float32(m)) / np.float32(s) for c, (m, s) in enumerate(zip(mean, std))]
+    channels = [
+        (x[:, c] / np.float32(255) - np.float32(m)) / np.float32(s)
+        for c, (m, s) in enumerate(zip(mean, std, strict=False))
+    ]
     return np.stack(channels, axis=1).astype(np.float32)

@@ -34,7 +34,7 @@ class StandardScaler:
         self.var_ = np.array(deviations) / n
         eps = np.finfo(float).eps
         self.scale_ = np.array(
-            [1.0 if v <= (n * m * eps) ** 2 else math.sqrt(v) for v, m in zip(self.var_.tolist(), mean)]
+            [1.0 if v <= (n * m * eps) ** 2 else math.sqrt(v) for v, m in zip(self.var_.tolist(), mean, strict=False)]
         )
         return self
 
@@ -64,7 +64,7 @@ class MinMaxScaler:
         columns = X.T.tolist()
         self.data_min_ = np.array([float(min(column)) for column in columns])
         self.data_max_ = np.array([float(max(column)) for column in columns])
-        self.width = np.array([b - a if b > a else 1.0 for a, b in zip(self.data_min_, self.data_max_)])
+        self.width = np.array([b - a if b > a else 1.0 for a, b in zip(self.data_min_, self.data_max_, strict=False)])
         return self
 
     def transform(self, X):
