@@ -170,7 +170,11 @@ FAULTS = {
     ),
     "few items": (
         page_edit((QUESTION, ""), ("rows, shift, count", "rows, shift")),
-        ["{page}: 3 quiz items; at least four are due"],
+        ["{page}:1: 3 quiz items; at least 4 are due: write more"],
+    ),
+    "section of the page missing": (
+        page_edit(("## Sources\n- [numpy.exp](https://numpy.org/doc/stable/reference/generated/numpy.exp.html)\n", "")),
+        ["{page}:1: the page has no section 'Sources': write it"],
     ),
     "option with an unknown misconception": (
         page_edit(("`squares` · That", "`cubes` · That")),

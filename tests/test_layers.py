@@ -29,6 +29,8 @@ LAYERS = {
         "questions.flat_formula",
         "questions.formula",
         "questions.check",
+        "questions.bank",
+        "questions.imported",
         "questions.rich_page",
         "questions.terminal",
     ],
@@ -78,6 +80,7 @@ LAYERS = {
         "cli.result",
         "cli.sitting",
         "cli.quiz",
+        "cli.exchange",
         "__main__",
     ],
 }

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from grader.errors import PageError
 from grader.questions import formula, front_matter
-from grader.questions.check import check_page
+from grader.questions.check import check_complete, check_page
 from grader.questions.model import Cloze, Item, Multiple, Numeric, Ordering, Output, Pairing, Question, Single
 from grader.questions.page import HEADINGS, parse_page, parse_text
 from grader.questions.problems import Problems
@@ -313,7 +313,7 @@ MISTAKES = [
     ("## Answer", "# Answer", "# Answer", "one '# Title'"),
     ("Say what it *remembers*.\n", "", "# 17.", "nothing stands below the title"),
     ("## Answer", "## Reply", "## Reply", "unknown section 'Reply'"),
-    ("## Sources\n- A paper\n", "", "---", "no section 'Sources'"),
+    ("## Answer\n", "", "---", "no section 'Answer'"),
     ("- A paper\n", "", "## Sources", "'Sources' is empty"),
     ("## Sources", "## Errata\n- x\n\n## Errata\n- y\n\n## Sources", "## Errata\n- y", "out of order or here twice"),
     ("## Quiz\n", "## Quiz\nHello\n", "Hello", "before the first quiz item"),
@@ -381,11 +381,35 @@ def test_all_mistakes_of_a_page_are_listed_in_order(folder: Path) -> None:
         .replace("   > Then 0/0.\n", "")
     )
     errors = check_page(write(folder, text))
-    wanted = [1, 5, line_of(text, "## Source"), line_of(text, "3. [ ] Nowhere")]
+    wanted = [5, line_of(text, "## Source"), line_of(text, "3. [ ] Nowhere")]
     assert [error.line for error in errors] == wanted
     with pytest.raises(PageError) as caught:
         parse_page(folder / "17_adam.md")
-    assert caught.value.line == 1
+    assert caught.value.line == 5
+
+
+def test_a_page_needs_no_more_than_an_answer(folder: Path) -> None:
+    head = PAGE.partition("\n---\n")[0].rpartition("quiz:")[0]
+    path = write(folder, f"{head}quiz:\n---\n\n# 17. Explain Adam\n\nHow?\n\n## Answer\nSo.\n")
+    assert check_page(path) == []
+    question = parse_page(path)
+    assert (question.intro, [section.text for section in question.sections], question.items) == ("How?", ["So."], ())
+    assert [error.message.partition(":")[0] for error in check_complete(question)] == [
+        "the page has no section 'Going deeper'",
+        "the page has no section 'Common wrong answers'",
+        "the page has no section 'Sources'",
+        "the page has no section 'Related'",
+        "0 quiz items; at least 4 are due",
+    ]
+
+
+def test_ids_without_a_quiz(folder: Path) -> None:
+    text = PAGE.partition("## Quiz")[0]
+    (error,) = check_page(write(folder, text))
+    assert (error.line, error.message) == (
+        line_of(text, "quiz:"),
+        "quiz has ids, but there is no section 'Quiz': write it",
+    )
 
 
 def test_parsing_neither_runs_code_nor_follows_links(folder: Path) -> None:

@@ -21,6 +21,7 @@ COMMANDS = {  # where each lives, and the first line of its help, so that listin
     "quiz": ("grader.cli.quiz:quiz", "Take a quiz."),
     "review": ("grader.cli.quiz:review", "Repeat what is due."),
     "progress": ("grader.cli.browse:progress", "Show how far you have come."),
+    "import": ("grader.cli.exchange:import_", "Turn a question bank into question pages."),
     "doctor": ("grader.cli.doctor:doctor", "Tell what works on this machine."),
     "dev": ("grader.cli.dev:dev", "For authors of a kit: prove it, mutate it, add to it."),
 }

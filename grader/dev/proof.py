@@ -15,7 +15,8 @@ from grader.errors import CannotJudge, PageError
 from grader.judgement import difference
 from grader.kit import Entry
 from grader.outcome import Answered, Raised, from_reply
-from grader.questions.check import check_page
+from grader.questions import front_matter
+from grader.questions.check import check_complete, check_page
 from grader.questions.model import Multiple, Single
 from grader.questions.page import parse_page
 from grader.spec import Exercise
@@ -35,10 +36,22 @@ def prove_files(root: Path) -> Iterator[str]:
         for path in (entry.solution, entry.spec, entry.page()):
             if not path.is_file():
                 yield f"{entry.number}: {path.relative_to(root)} is missing"
-    for folder in ("exercises", "solutions", "questions"):
-        for path in sorted((root / folder).rglob("*")):
-            if path.is_file() and path not in expected and not IGNORED & {path.name, path.parent.name}:
+    alone = set(_pages_alone(root, {entry.order for entry in entries}))
+    for folder, pattern in (("exercises", "*"), ("solutions", "*"), ("questions", "*.md")):
+        for path in sorted((root / folder).rglob(pattern)):
+            if path.is_file() and path not in expected | alone and not IGNORED & {path.name, path.parent.name}:
                 yield f"unexpected file {path.relative_to(root)}: rename it to the stem of an exercise or remove it"
+    for path in sorted(alone):
+        yield from map(str, check_page(path))
+
+
+def _pages_alone(root: Path, orders: set[tuple[int, int]]) -> Iterator[Path]:
+    """Pages of questions that have no exercise."""
+    for language in kit.LANGUAGES:
+        for path in (root / "questions" / language).glob("*.md"):
+            order = front_matter.order_of(path.name)
+            if order and order not in orders:
+                yield path
 
 
 def prove(entry: Entry, seeds: int) -> Iterator[str]:
@@ -88,11 +101,7 @@ def _faces(entry: Entry) -> Iterator[str]:
 def _page(entry: Entry) -> Iterator[str]:
     for path in [entry.page(language) for language in kit.LANGUAGES if entry.page(language).is_file()]:
         problems = check_page(path)
-        yield from map(str, problems)
-        if problems:
-            continue
-        if (items := len(parse_page(path).items)) < 4:
-            yield f"{path}: {items} quiz items; at least four are due"
+        yield from map(str, problems or check_complete(parse_page(path)))
 
 
 def _options(entry: Entry, spec: ModuleType) -> Iterator[str]:

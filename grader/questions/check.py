@@ -12,11 +12,13 @@ from grader.errors import PageError
 from grader.questions import front_matter
 from grader.questions.document import Document, formula_source
 from grader.questions.formula import render
-from grader.questions.model import Output
-from grader.questions.page import parse_text
+from grader.questions.model import Output, Question
+from grader.questions.page import HEADINGS, KEYS, parse_text
 from grader.questions.problems import Problems, quote
 
 SECONDS = 60
+ITEMS = 4  # that a complete page has at least
+OPTIONAL = {"errata"}
 STRAY_DOLLARS = re.compile(r"\$(?!\d)[^$]*\$")
 
 
@@ -37,6 +39,18 @@ def check_page(path: Path) -> list[PageError]:
     for item in question.items if question else ():
         if isinstance(item, Output):
             _check_output(item, problems)
+    return problems.in_order()
+
+
+def check_complete(question: Question) -> list[PageError]:
+    """What a page of our own lacks, beyond what every page needs."""
+    problems, headings = Problems(question.path), HEADINGS[question.language]
+    present = {section.key for section in question.sections}
+    for key, heading in zip(KEYS, headings, strict=False):
+        if key not in present and key not in OPTIONAL:
+            problems.add(1, f"the page has no section {quote(heading)}: write it")
+    if len(question.items) < ITEMS:
+        problems.add(1, f"{len(question.items)} quiz items; at least {ITEMS} are due: write more")
     return problems.in_order()
 
 

@@ -9,6 +9,7 @@ from grader.errors import PageError
 from grader.questions.problems import Problems, quote
 
 KEYS = ("number", "title", "topic", "difficulty", "prerequisites", "quiz")
+FILE_NAME = re.compile(r"(\d+)(?:_(\d+))?_\w+\.md")
 NUMBER = re.compile(r"[1-9][0-9]*(-[1-9][0-9]*)?")
 ITEM_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
@@ -23,6 +24,12 @@ class FrontMatter(NamedTuple):
     prerequisites: tuple[str, ...]
     quiz: tuple[str, ...]
     lines: Mapping[str, int]
+
+
+def order_of(name: str) -> tuple[int, int] | None:
+    """The number in the name of a page, 12 and 3 in `12_3_dead_relu.md`; None if it isn't the name of a page."""
+    found = FILE_NAME.fullmatch(name)
+    return (int(found[1]), int(found[2] or 0)) if found else None
 
 
 def read(path: Path) -> FrontMatter:
@@ -109,7 +116,7 @@ def _typed(values: dict[str, str], lines: dict[str, int], problems: Problems) ->
     check("difficulty", level is not None, "is not a level: choose one of 1, 2, 3, 4, 5")
     check("prerequisites", all(map(NUMBER.fullmatch, needs)), "must be numbers with commas: write 13, 17-3")
     check("prerequisites", len({*needs, number}) > len(needs), "names a question twice or this one: delete it")
-    check("quiz", bool(quiz) and all(map(ITEM_ID.fullmatch, quiz)), "must be ids with commas: write a-b, c-d")
+    check("quiz", all(map(ITEM_ID.fullmatch, quiz)), "must be ids with commas: write a-b, c-d")
     check("quiz", len(set(quiz)) == len(quiz), "has an id twice: give every item its own")
     return FrontMatter(number, title, topic, level or 1, needs, quiz, lines)
 

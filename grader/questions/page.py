@@ -1,6 +1,5 @@
 """A whole page: front matter, title, sections in their order, quiz items."""
 
-import re
 from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
@@ -17,12 +16,11 @@ from grader.questions.problems import Problems, quote
 
 QUIZ = "quiz"
 KEYS: tuple[SectionKey, ...] = get_args(SectionKey)
-OPTIONAL = {"errata"}
+REQUIRED = "answer"
 HEADINGS = {
     "en": ("Answer", "Going deeper", "Common wrong answers", "Errata", "Sources", "Related", "Quiz"),
     "ko": ("답변", "더 깊이", "흔한 오답", "정오표", "출처", "관련 문항", "퀴즈"),
 }
-FILE_NAME = re.compile(r"(\d+)(?:_(\d+))?_\w+\.md")
 
 
 class Part(NamedTuple):
@@ -114,10 +112,9 @@ def _check_order(parts: list[Part], headings: tuple[str, ...], problems: Problem
         at = max(at, headings.index(text))
         if not part.blocks:
             problems.add(part.line, f"section {quote(text)} is empty: write it")
-    present = {heading_text(part.heading) for part in parts}
-    for key, text in zip((*KEYS, QUIZ), headings, strict=True):
-        if text not in present and key not in OPTIONAL:
-            problems.add(1, f"the page has no section {quote(text)}: {expected}")
+    required = headings[KEYS.index(REQUIRED)]
+    if required not in map(heading_text, (part.heading for part in parts)):
+        problems.add(1, f"the page has no section {quote(required)}: {expected}")
 
 
 def _items(
@@ -125,6 +122,8 @@ def _items(
 ) -> tuple[Item, ...]:
     quiz = next((part for part in parts if heading_text(part.heading) == headings[-1]), None)
     if quiz is None:
+        if head and head.quiz:
+            problems.add(head.lines[QUIZ], f"quiz has ids, but there is no section {quote(headings[-1])}: write it")
         return ()
     stray, drafts = _split(quiz.blocks, "h3")
     if stray:
@@ -143,8 +142,8 @@ def _check_identity(head: FrontMatter, title: Part, path: Path, problems: Proble
     if heading_text(title.heading) != wanted:
         fact = f"the title {quote(heading_text(title.heading))} differs from the front matter"
         problems.add(title.line, f"{fact}: write '# {wanted}'")
-    found = FILE_NAME.fullmatch(path.name)
-    number = "-".join(str(int(digits)) for digits in found.groups() if digits) if found else None
+    order = front_matter.order_of(path.name) or ()
+    number = "-".join(str(part) for part in order if part)
     if number != head.number:
         fact = f"number {head.number} does not fit the file name {quote(path.name)}"
         problems.add(head.lines["number"], f"{fact}: name pages like 17_adam.md or 12_3_adam.md")

@@ -11,8 +11,6 @@ from grader.questions import front_matter
 from grader.questions.model import Item, Question
 from grader.questions.page import parse_page
 
-PAGE = re.compile(r"(\d+)(?:_(\d+))?_\w+\.md")
-
 
 class Card(NamedTuple):
     """One thing to answer: a quiz item or, without one, the question itself: think, reveal, grade yourself."""
@@ -31,8 +29,8 @@ def pages(root: Path, language: str) -> list[Path]:
     found: dict[tuple[int, int], Path] = {}
     for folder in dict.fromkeys((root / "questions" / "en", root / "questions" / language)):
         for path in folder.glob("*.md"):
-            if match := PAGE.fullmatch(path.name):
-                found[int(match[1]), int(match[2] or 0)] = path
+            if order := front_matter.order_of(path.name):
+                found[order] = path
     if not found:
         raise UsageError(f"{root} has no question pages; give a kit with a folder `questions/{language}`")
     return [found[order] for order in sorted(found)]

@@ -1,0 +1,34 @@
+"""`dlgrade import`: question banks in other forms."""
+
+from pathlib import Path
+
+import click
+
+from grader import kit
+from grader.report.terminal import say
+
+
+@click.command("import")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--into", "root", required=True, metavar="KIT", type=click.Path(file_okay=False, path_type=Path))
+@click.option("--lang", "language", type=click.Choice(kit.LANGUAGES), help="Language of the bank; else it is guessed.")
+@click.option("--topic", default="imported", show_default=True, help="Topic of all its questions.")
+@click.option("--encoding", default="utf-8-sig", show_default="utf-8", help="Encoding of FILE.")
+def import_(file: Path, root: Path, language: str | None, topic: str, encoding: str) -> None:
+    """Turn a question bank into question pages.
+
+    FILE is markdown with sections like `## #12-1`, a title, free text and `#### References`, or such a page pasted as
+    plain text. Each question becomes a flashcard; quiz items can be added to its page.
+
+    Example: dlgrade import bank.md --into my-kit
+    """
+    from grader.questions.imported import bring_in, language_of, read
+
+    text = read(file, encoding)
+    language = language or language_of(text)
+    pages, remarks = bring_in(file, text, root, language, topic)
+    for remark in remarks:
+        say(remark)
+    say(f"{len(pages)} questions written to {root / 'questions' / language}, {len(remarks)} remarks")
+    if pages:
+        say(f"`dlgrade quiz --kit {root} --lang {language}` puts them.")
