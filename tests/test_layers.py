@@ -65,6 +65,7 @@ LAYERS = {
         "quiz.memory",
         "quiz.exam",
     ],
+    "export": ["export", "export.texts", "export.anki", "export.moodle", "export.qti"],
     "report": ["report", "report.terminal"],
     "author": ["dev", "dev.matrix", "dev.proof", "dev.mutate", "dev.new"],
     "faces": [

@@ -22,6 +22,7 @@ COMMANDS = {  # where each lives, and the first line of its help, so that listin
     "review": ("grader.cli.quiz:review", "Repeat what is due."),
     "progress": ("grader.cli.browse:progress", "Show how far you have come."),
     "import": ("grader.cli.exchange:import_", "Turn a question bank into question pages."),
+    "export": ("grader.cli.exchange:export", "Write the cards of the kit for another program."),
     "doctor": ("grader.cli.doctor:doctor", "Tell what works on this machine."),
     "dev": ("grader.cli.dev:dev", "For authors of a kit: prove it, mutate it, add to it."),
 }

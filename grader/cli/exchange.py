@@ -1,10 +1,12 @@
-"""`dlgrade import`: question banks in other forms."""
+"""`dlgrade import` and `export`: question banks in other forms."""
 
 from pathlib import Path
 
 import click
 
 from grader import kit
+from grader.cli.options import with_kit, with_language
+from grader.errors import MachineError, UsageError
 from grader.report.terminal import say
 
 
@@ -32,3 +34,30 @@ def import_(file: Path, root: Path, language: str | None, topic: str, encoding: 
     say(f"{len(pages)} questions written to {root / 'questions' / language}, {len(remarks)} remarks")
     if pages:
         say(f"`dlgrade quiz --kit {root} --lang {language}` puts them.")
+
+
+@click.command()
+@click.argument("form", type=click.Choice(["anki", "moodle", "qti"]))
+@click.argument("out", type=click.Path(dir_okay=False, path_type=Path))
+@click.argument("wanted", metavar="[NUMBER|TOPIC]...", nargs=-1)
+@with_language
+@with_kit
+def export(form: str, out: Path, wanted: tuple[str, ...], language: str, root: Path) -> None:
+    """Write the cards of the kit for another program.
+
+    An Anki deck (importing it again updates the notes), Moodle XML, or QTI 1.2 for Canvas.
+
+    Example: dlgrade export anki deep-learning.apkg --lang ko
+    """
+    import importlib
+
+    from grader.quiz.deck import cards, select
+
+    chosen = cards(select(root, language, wanted))
+    try:
+        importlib.import_module(f"grader.export.{form}").write(chosen, language, out)
+    except ImportError as error:
+        raise MachineError(f"{error.name} is not installed; run `pip install 'dlgrade[lms]'`") from None
+    except OSError as error:
+        raise UsageError(f"{out} can't be written ({error.strerror}); give another path") from None
+    say(f"{len(chosen)} cards written to {out}")

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import NamedTuple
 
+from grader.questions.front_matter import number_of
+
 START = re.compile(r"(?:#{1,6}[ \t]+)?#[ \t]?(\d+)(?:-(\d+))?[ \t]*#*[ \t]*")
 HEADING = re.compile(r"(#{1,6})[ \t]+(.*?)[ \t]*#*[ \t]*")
 SOURCES = re.compile(r"(?:#{1,6}[ \t]+)?(?:\*\*)?(?:references?|sources?|참고 ?(?:자료|문헌)?|출처)(?:\*\*)?:?", re.I)
@@ -33,7 +35,7 @@ class Draft(NamedTuple):
 
     @property
     def number(self) -> str:
-        return f"{self.order[0]}-{self.order[1]}" if self.order[1] else str(self.order[0])
+        return number_of(self.order)
 
 
 class Row(NamedTuple):

@@ -28,6 +28,18 @@ def tokens(text: str) -> list[Token]:
     return _markdown().parse(text)
 
 
+def html(text: str) -> str:
+    """A text as HTML, with its formulas in the brackets that MathJax looks for."""
+    found = _markdown()
+    parsed = found.parse(text)
+    for token in (inner for outer in parsed for inner in (outer, *(outer.children or ()))):
+        if (tex := formula_source(token)) is not None:
+            left, right = (r"\(", r"\)") if token.type == "math_inline" else (r"\[", r"\]")
+            token.type, token.content = "text", f"{left}{tex}{right}"
+    rendered: str = found.renderer.render(parsed, found.options, {})
+    return rendered.strip()
+
+
 class Document:
     """A parsed text: its lines, and its top-level blocks."""
 

@@ -32,6 +32,11 @@ def order_of(name: str) -> tuple[int, int] | None:
     return (int(found[1]), int(found[2] or 0)) if found else None
 
 
+def number_of(order: tuple[int, int]) -> str:
+    """A number as people type it: `12-3`, `17`."""
+    return "-".join(str(part) for part in order if part)
+
+
 def read(path: Path) -> FrontMatter:
     """Read only the front matter of a page. Raises PageError for its first mistake."""
     problems = Problems(path)

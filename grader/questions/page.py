@@ -142,9 +142,8 @@ def _check_identity(head: FrontMatter, title: Part, path: Path, problems: Proble
     if heading_text(title.heading) != wanted:
         fact = f"the title {quote(heading_text(title.heading))} differs from the front matter"
         problems.add(title.line, f"{fact}: write '# {wanted}'")
-    order = front_matter.order_of(path.name) or ()
-    number = "-".join(str(part) for part in order if part)
-    if number != head.number:
+    order = front_matter.order_of(path.name)
+    if order is None or front_matter.number_of(order) != head.number:
         fact = f"number {head.number} does not fit the file name {quote(path.name)}"
         problems.add(head.lines["number"], f"{fact}: name pages like 17_adam.md or 12_3_adam.md")
 
