@@ -29,6 +29,7 @@ LAYERS = {
         "questions.flat_formula",
         "questions.formula",
         "questions.check",
+        "questions.languages",
         "questions.bank",
         "questions.imported",
         "questions.rich_page",

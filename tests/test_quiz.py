@@ -43,6 +43,11 @@ def test_questions_are_chosen_by_number_or_topic(word: str) -> None:
     assert [question.number for question in select(KIT, "en", [word])] == ["3"]
 
 
+@pytest.mark.parametrize("word", ["더", "more"])
+def test_topics_have_a_name_in_each_language(word: str) -> None:
+    assert [question.number for question in select(KIT, "ko", [word])] == ["3"]
+
+
 def test_pages_that_a_language_lacks_are_english() -> None:
     assert [question.language for question in select(KIT, "ko", [])] == ["en", "ko"]
 

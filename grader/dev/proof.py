@@ -17,6 +17,7 @@ from grader.kit import Entry
 from grader.outcome import Answered, Raised, from_reply
 from grader.questions import front_matter
 from grader.questions.check import check_complete, check_page
+from grader.questions.languages import differences
 from grader.questions.model import Multiple, Single
 from grader.questions.page import parse_page
 from grader.spec import Exercise
@@ -102,6 +103,8 @@ def _page(entry: Entry) -> Iterator[str]:
     for path in [entry.page(language) for language in kit.LANGUAGES if entry.page(language).is_file()]:
         problems = check_page(path)
         yield from map(str, problems or check_complete(parse_page(path)))
+        if not problems and path != entry.page():
+            yield from map(str, differences(parse_page(entry.page()), parse_page(path)))
 
 
 def _options(entry: Entry, spec: ModuleType) -> Iterator[str]:

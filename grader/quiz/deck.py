@@ -2,7 +2,7 @@
 
 import difflib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -49,13 +49,21 @@ def select(root: Path, language: str, wanted: Iterable[str]) -> list[Question]:
 def _meant(word: str, known: dict[Order, Path]) -> list[Order]:
     if (number := NUMBER.fullmatch(word.lower())) and (order := (int(number[1]), int(number[2] or 0))) in known:
         return [order]
-    topics = {order: front_matter.read(path).topic.lower() for order, path in known.items()}
-    if mine := [order for order, topic in topics.items() if topic == word.lower()]:
+    topics = {order: list(_topics(path)) for order, path in known.items()}
+    if mine := [order for order, names in topics.items() if word.lower() in names]:
         return mine
-    close = difflib.get_close_matches(word.lower(), set(topics.values()), 3, 0.5) or sorted(set(topics.values()))
+    names = {names[0] for names in topics.values()}
+    close = difflib.get_close_matches(word.lower(), names, 3, 0.5) or sorted(names)
     raise UsageError(
         f"no question and no topic {word!r}; topics are {', '.join(close)}, and `dlgrade list` shows the numbers"
     )
+
+
+def _topics(path: Path) -> Iterator[str]:
+    """The topic of a page in its language, and in English."""
+    for page in dict.fromkeys((path, path.parents[1] / "en" / path.name)):
+        if page.is_file():
+            yield front_matter.read(page).topic.lower()
 
 
 def cards(questions: Iterable[Question]) -> list[Card]:
