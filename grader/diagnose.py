@@ -1,5 +1,6 @@
 """Which misconception gives the answers that a submission gave?"""
 
+import re
 from collections.abc import Iterator, Mapping
 from types import ModuleType
 from typing import NamedTuple
@@ -8,6 +9,8 @@ from grader.cases import Asked, Trusted, variant
 from grader.compare import same
 from grader.outcome import Answered, Killed, Missing, Outcome, Raised, TimedOut
 from grader.spec import Misconception
+
+NUMBERS = re.compile(r"[-+]?(?:\d[\d.,]*(?:e[-+]?\d+)?|nan|inf)")
 
 
 class Found(NamedTuple):
@@ -67,7 +70,13 @@ def _unlike_any(outcome: Outcome) -> bool:
 
 
 def alike(asked: Asked, outcome: Outcome, other: Outcome) -> bool:
-    """Whether two outcomes of one case can't be told apart; where only a property counts, whether both have it."""
+    """Whether two outcomes of one case can't be told apart; where a property counts, whether they lack the same."""
     if asked.case.check and isinstance(outcome, Answered) and isinstance(other, Answered):
-        return bool(asked.problem(outcome.value)) == bool(asked.problem(other.value))
+        return _complaint(asked, outcome) == _complaint(asked, other)
     return same(outcome, other, asked.rules)
+
+
+def _complaint(asked: Asked, outcome: Answered) -> str | None:
+    """What an answer lacks, in words; the numbers in them may differ between two answers with the same fault."""
+    problem = asked.problem(outcome.value)
+    return NUMBERS.sub("", problem) if problem else None

@@ -9,11 +9,11 @@ import pytest
 
 from grader import kit
 from grader.cases import Asked, Trusted, ask, build, variant
-from grader.diagnose import Found, diagnose
+from grader.diagnose import Found, alike, diagnose
 from grader.errors import KitError
 from grader.judgement import difference
 from grader.kit import Entry
-from grader.outcome import Killed, Missing, Outcome, TimedOut
+from grader.outcome import Answered, Killed, Missing, Outcome, TimedOut
 from grader.spec import Misconception
 from tests import toy
 from tests.toy import ADD, DOUBLE, ENTRY, EXPONENT, NEGATIVE, SHARE, SOLUTION, STUB, edited
@@ -195,6 +195,22 @@ def test_an_exception_is_an_answer_too(stricter: Entry) -> None:
 def test_changing_an_input_is_an_answer_too(stricter: Entry) -> None:
     assert attempt(edited((DOUBLE, "    x *= 2\n    return 1 * x\n")), stricter).diagnosis() == "in_place"
     assert attempt(edited((DOUBLE, "    x *= 3\n    return x / 1.5\n")), stricter).diagnosis() is None
+
+
+@pytest.mark.parametrize(
+    ("mine", "theirs", "same"),
+    [
+        (5.0, 5.0, True), (5.0, 7.25, True), (-1.0, -3.0, True), (5.0, -1.0, False), (5.0, 0.5, False),
+        (0.5, 0.25, True), (5.0, "five", False), ("five", "six", False),
+    ],
+)  # fmt: skip
+def test_where_a_property_counts_the_complaints_are_compared(mine: object, theirs: object, same: bool) -> None:
+    def between(inputs: object, answer: float) -> str | None:
+        return f"{answer} is over 1" if answer > 1 else f"{answer} is below 0" if answer < 0 else None
+
+    asked = attempt(SOLUTION).asked[0]
+    asked = asked._replace(case=asked.case._replace(check=between))
+    assert alike(asked, Answered(mine), Answered(theirs)) is same
 
 
 def test_a_misconception_must_fit_the_solution() -> None:

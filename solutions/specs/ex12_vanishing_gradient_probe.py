@@ -231,21 +231,21 @@ exercise = Exercise(
     parts=(NORMS, JACOBIAN, BOUND),
     misconceptions=(
         Misconception(
-            name="slope_at_output",
+            name="derivative_at_output",
             part=BOTH,
             summary="Your slope is taken at the output of the activation, as if it were the input.",
             nudge="Is the slope you use a function of z or of act(z), and which of the two do you put in?",
             edits=((FORWARD, FORWARD + "        _, slope = _ACTIVATIONS[activation](h)\n"),),
         ),
         Misconception(
-            name="slope_squared",
+            name="derivative_squared",
             part=BOTH,
             summary="Your gradient is multiplied by the slope twice in each layer.",
             nudge="Count the factors that one layer contributes to the chain rule.",
             edits=((DZ, "        dz = grads[-1] * slope**2\n"), (STEP, "        J = slope.T**2 * (W @ J)\n")),
         ),
         Misconception(
-            name="slope_left_out",
+            name="no_derivative",
             part=BOTH,
             summary="Your gradient passes through the weights, but not through the activations.",
             nudge="What should arrive at the input if every unit is saturated?",
@@ -259,7 +259,7 @@ exercise = Exercise(
             edits=(("grads.append(dz @ W)", "grads.append(dz @ W.T)"), (STEP, "        J = slope.T * (W.T @ J)\n")),
         ),
         Misconception(
-            name="relu_mask_inverted",
+            name="relu_inverted_mask",
             part=BOTH,
             summary="Your rectifiers pass the gradient where they are off and hold it back where they are on.",
             nudge="Sketch ReLU and its slope below it: where does a small change of z reach the output?",
@@ -273,7 +273,7 @@ exercise = Exercise(
             edits=(("np.where(z > 0, 1.0, left)", "np.where(z >= 0, 1.0, left)"),),
         ),
         Misconception(
-            name="norm_averaged",
+            name="mean_not_frobenius",
             part="backprop_norms",
             summary="Your norm is the root of the mean of the squares, not of their sum.",
             nudge="Append a sample whose gradient is zero: should the norm change?",
@@ -287,7 +287,7 @@ exercise = Exercise(
             edits=(("np.linalg.norm(a) for a", "np.linalg.norm(a, 2) for a"),),
         ),
         Misconception(
-            name="input_gradient_missing",
+            name="off_by_one_layer",
             part="backprop_norms",
             summary="Your list of gradients stops before the input x.",
             nudge="How many h_l does a network with L layers have?",
@@ -364,7 +364,7 @@ exercise = Exercise(
             edits=(("    return J\n", "    return J.T.copy()\n"),),
         ),
         Misconception(
-            name="bound_with_one",
+            name="bound_with_1",
             part="sigmoid_norm_bound",
             summary="Your bound takes the largest slope of a sigmoid as 1.",
             nudge="Where is a sigmoid steepest, and what is its slope there?",

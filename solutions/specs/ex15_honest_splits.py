@@ -511,7 +511,7 @@ exercise = Exercise(
             name="gap_ignored",
             part="time_split",
             summary="Your training set reaches up to the test set, whatever the gap.",
-            nudge="A label says what happens within a week. On which day are the labels of the last training rows known?",
+            nudge="A label says what happens within a week. When are the labels of the last training rows known?",
             edits=((EARLY, "t < t[test].min().item()"),),
         ),
         Misconception(
