@@ -84,8 +84,9 @@ def _is_driver(value: Any) -> bool:
 
 
 def _globals(body: CodeType) -> set[str]:
-    """Names that code, or code defined inside it, looks up outside of functions."""
-    names = {step.argval for step in dis.get_instructions(body) if step.opname in ("LOAD_GLOBAL", "LOAD_NAME")}
+    """Names that code, or code defined inside it, looks up outside of functions; `__name__` and such it has anyway."""
+    steps = [step for step in dis.get_instructions(body) if step.opname in ("LOAD_GLOBAL", "LOAD_NAME")]
+    names = {step.argval for step in steps if not step.argval.startswith("__")}
     return names.union(*(_globals(inner) for inner in body.co_consts if isinstance(inner, CodeType)))
 
 

@@ -235,13 +235,13 @@ def test_another_kit_by_option_and_by_environment():
 
 
 def test_a_new_exercise_is_red_until_it_is_filled(tmp_path):
-    (tmp_path / "exercises").mkdir()
-    assert dlgrade("dev", "new", "21", "layer-norm", "--kit", tmp_path).returncode == 0
-    done = dlgrade("dev", "check", "--kit", tmp_path)
+    kit_folder = tmp_path / "my-kit"
+    assert dlgrade("dev", "new", "21", "layer-norm", "--kit", kit_folder).returncode == 0
+    done = dlgrade("dev", "check", "--kit", kit_folder)
     assert done.returncode == 1
-    assert "quiz items; at least four are due" in done.stdout
+    assert "quiz items; at least 4 are due" in done.stdout
     assert "NotImplementedError" in done.stdout
-    taken = dlgrade("dev", "new", "21", "other", "--kit", tmp_path)
+    taken = dlgrade("dev", "new", "21", "other", "--kit", kit_folder)
     assert taken.returncode == 2
     assert "21 is taken by layer_norm" in taken.stderr
 

@@ -58,11 +58,16 @@ def test_the_toy_is_proved(entry: Entry) -> None:
 def test_missing_partners_are_named(entry: Entry) -> None:
     for path in (entry.solution, entry.spec, entry.page()):
         path.unlink()
-    assert list(prove_files(entry.kit)) == [
-        "1: solutions/ex01_toy.py is missing",
-        "1: solutions/specs/ex01_toy.py is missing",
-        "1: questions/en/01_toy.md is missing",
+    assert list(prove(entry, 1)) == [
+        "solutions/ex01_toy.py is missing: write it",
+        "solutions/specs/ex01_toy.py is missing: write it",
+        "questions/en/01_toy.md is missing: write it",
     ]
+
+
+def test_a_driver_may_define_a_class(entry: Entry) -> None:
+    spec_edit((COUNT, "def with_class(student):\n    class Mine:\n        pass\n    return Mine\n\n\n" + COUNT))(entry)
+    assert list(prove(entry, 1)) == []
 
 
 @pytest.mark.parametrize(
@@ -277,7 +282,7 @@ FAULTS = {
     ),
     "spec missing": (
         lambda entry: entry.spec.unlink(),
-        ["{spec} is missing; every exercise needs a stub, a solution, a spec and a page"],
+        ["solutions/specs/ex01_toy.py is missing: write it"],
     ),
     "driver with a constant": (
         spec_edit((COUNT, "LIMIT = 3\n\n\n" + COUNT), (COUNTED, "    assert LIMIT\n" + COUNTED)),

@@ -84,14 +84,17 @@ def mutate(number: str | None, seed: int, jobs: int, root: Path) -> int:
 @dev.command()
 @click.argument("number")
 @click.argument("slug")
-@with_kit
+@click.option("--kit", "root", metavar="DIR", type=click.Path(file_okay=False, path_type=Path), required=True)
 def new(number: str, slug: str, root: Path) -> None:
-    """Write the files of a new exercise; `dev check` says what is left to fill in.
+    """Write the files of a new exercise into a kit, which is made if it isn't there.
+
+    `dlgrade dev check` then says what is left to fill in.
 
     Example: dlgrade dev new 21 layer-norm --kit my-kit
     """
     from grader.dev.new import create
 
+    (root / "exercises").mkdir(parents=True, exist_ok=True)
     for path in create(root, number, slug):
         say(path)
-    say(f"`dlgrade dev check {number}` tells what is left to do.")
+    say(f"`dlgrade dev check {number} --kit {root}` tells what is left to do.")
