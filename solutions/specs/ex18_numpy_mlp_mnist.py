@@ -450,7 +450,7 @@ exercise = Exercise(
             "train_epoch",
             "Your batches come in the order of the data.",
             "The data may be sorted by label: what does a batch contain then?",
-            edits=(("order = rng.permutation(len(X))", "rng.permutation(len(X))\n    order = np.arange(len(X))"),),
+            edits=(("order = rng.permutation(len(X))", "order = np.arange(len(X))"),),
         ),
         Misconception(
             "labels_left_behind",
