@@ -1,0 +1,702 @@
+"""Probes of the parts of a classifier: facts about a free architecture, single steps of tiny networks, no training."""
+
+import io
+import pickle
+
+import numpy as np
+import torch
+
+from grader.spec import EXACT, T64L, Case, Equivalent, Exercise, Misconception, Part, Tolerance, t32
+
+# Drivers: what build_model builds
+
+
+def logits_of(student, images, seed):
+    torch.manual_seed(seed)
+    with torch.no_grad():
+        logits = student.build_model()(images)
+    sums, exponentials = logits.double().sum(dim=-1), logits.double().exp().sum(dim=-1)
+    return {
+        "shape of the logits": list(logits.shape),
+        "dtype of the logits": str(logits.dtype),
+        "rows that aren't finite": int((~logits.isfinite()).any(dim=-1).sum()),
+        "rows sum to 1, as probabilities do": bool(((sums - 1).abs() < 1e-5).all()),
+        "rows are logarithms of probabilities": bool(((exponentials - 1).abs() < 1e-5).all()),
+    }
+
+
+def make_of(student, limit):
+    model = student.build_model()
+    count = sum(parameter.numel() for parameter in model.parameters())
+    return {
+        "parameters beyond the limit": max(0, count - limit),
+        "a convolution is there": any(isinstance(module, torch.nn.Conv2d) for module in model.modules()),
+        "frozen parameters": [name for name, parameter in model.named_parameters() if not parameter.requires_grad],
+        "in train mode": model.training,
+        "devices": sorted({parameter.device.type for parameter in model.parameters()}),
+    }
+
+
+def gradients_of(student, images, labels, seed):
+    """Names of parameters that a step leaves behind."""
+    torch.manual_seed(seed)
+    model = student.build_model()
+    torch.nn.functional.cross_entropy(model(images), labels).backward()
+    named = list(model.named_parameters())
+    return {
+        "parameters without a gradient": [name for name, p in named if p.grad is None],
+        "gradients that aren't finite": [
+            name for name, p in named if p.grad is not None and not p.grad.isfinite().all()
+        ],
+        "weights whose gradient is 0": [
+            name for name, p in named if p.ndim > 1 and p.grad is not None and not p.grad.any()
+        ],
+    }
+
+
+def together_and_alone(student, images, seed):
+    torch.manual_seed(seed)
+    model = student.build_model().eval()
+    with torch.no_grad():
+        together = model(images)
+        alone = torch.cat([model(images[i : i + 1]) for i in range(len(images))])
+    return bool(torch.allclose(together, alone, rtol=1e-3, atol=1e-3))
+
+
+def built_twice(student, seeds):
+    """Two models: are their weights equal, and do they share memory?"""
+    flat, places = [], []
+    kept = []
+    for seed in seeds:
+        torch.manual_seed(seed)
+        model = student.build_model()
+        kept.append(model)
+        flat.append(torch.cat([p.detach().flatten() for p in model.parameters()]))
+        places.append({p.data_ptr() for p in model.parameters()})
+    return {"equal": bool(torch.equal(flat[0], flat[1])), "shared": bool(places[0] & places[1])}
+
+
+# Drivers: batches
+
+
+def epoch_of(student, X, y, batch_size, seed, device="cpu"):
+    torch.manual_seed(3)
+    batches = student.make_batches(X, y, batch_size, torch.Generator().manual_seed(seed), device)
+    seen = {}
+    for number, (x, y) in enumerate(batches, 1):
+        seen |= {f"images of batch {number}": x.clone(), f"labels of batch {number}": y.clone()}
+    return seen
+
+
+def epoch_of_tensors(student, X, y, batch_size, seed):
+    return epoch_of(student, torch.from_numpy(X), torch.from_numpy(y), batch_size, seed)
+
+
+def two_epochs(student, X, y, batch_size, seed):
+    """Labels only: two epochs from one generator, and what is left of it and of the global state."""
+    generator = torch.Generator().manual_seed(seed)
+    torch.manual_seed(3)
+    epochs = []
+    for _ in range(2):
+        epochs.append([labels.tolist() for _, labels in student.make_batches(X, y, batch_size, generator, "cpu")])
+    return {
+        "first epoch": epochs[0],
+        "second epoch": epochs[1],
+        "next number of the generator": torch.rand((), generator=generator).item(),
+        "next global number": torch.rand(()).item(),
+    }
+
+
+def made_on(student, X, y, batch_size, seed, device):
+    batches = student.make_batches(X, y, batch_size, torch.Generator().manual_seed(seed), device)
+    return [[x.device.type, list(x.shape), labels.device.type, str(labels.dtype)] for x, labels in batches]
+
+
+# Drivers: an epoch of training. A network is a list of layers of torch.nn, class and arguments, and its weights.
+
+
+def network(layers, weights):
+    model = torch.nn.Sequential(*[getattr(torch.nn, kind)(*arguments) for kind, *arguments in layers])
+    for value in weights.values():
+        model.to(value.dtype)
+    model.load_state_dict(weights, strict=False)
+    return model
+
+
+def snapshot(model):
+    return {name: value.clone() for name, value in model.state_dict().items()}
+
+
+def in_train_mode(model):
+    return [name or "the model" for name, module in model.named_modules() if module.training]
+
+
+def trained(student, layers, weights, optimizer, settings, batches, epochs=1, carried=False, in_eval_mode=False):
+    model = network(layers, weights).train(not in_eval_mode)
+    made = getattr(torch.optim, optimizer)(model.parameters(), **settings)
+    for parameter in model.parameters():
+        parameter.grad = torch.ones_like(parameter) if carried else None
+    torch.manual_seed(7)
+    losses = [student.train_epoch(model, made, iter(batches)) for _ in range(epochs)]
+    return {
+        "mean loss of each epoch": losses,
+        "weights and buffers": snapshot(model),
+        "in train mode afterwards": in_train_mode(model),
+        "next random number": torch.rand(()).item(),
+    }
+
+
+# Drivers: predictions
+
+
+def predicted(student, layers, weights, X, device="cpu", **options):
+    torch.manual_seed(7)
+    return student.predict(network(layers, weights), X, device=device, **options)
+
+
+def predicted_tensors(student, layers, weights, X, device="cpu", **options):
+    return student.predict(network(layers, weights), torch.from_numpy(X), device=device, **options)
+
+
+def predicted_in_slices(student, layers, weights, X, batch_sizes):
+    return [predicted(student, layers, weights, X, batch_size=size) for size in batch_sizes]
+
+
+def watched(student, layers, weights, X, frozen=(), **options):
+    """What a model gets to see while it predicts, and what is left of it afterwards."""
+    model, seen = network(layers, weights), []
+    for name in frozen:
+        model.get_submodule(name).eval()
+
+    def watch(module, given, result):
+        x = given[0]
+        seen.append([list(x.shape), str(x.dtype), float(x.sum()), module.training, torch.is_grad_enabled()])
+
+    model.register_forward_hook(watch)
+    torch.manual_seed(7)
+    student.predict(model, X, device="cpu", **options)
+    return {
+        "images at a time": [shape[0] for shape, *_ in seen],
+        "shape of an image": seen[0][0][1:] if seen else None,
+        "dtype": seen[0][1] if seen else None,
+        "sum of what comes in": sum(total for _, _, total, _, _ in seen),
+        "passes in train mode": sum(training for *_, training, _ in seen),
+        "passes with gradients recorded": sum(recorded for *_, recorded in seen),
+        "in train mode afterwards": in_train_mode(model),
+        "weights and buffers": snapshot(model),
+        "gradients are recorded again": torch.is_grad_enabled(),
+        "next random number": torch.rand(()).item(),
+    }
+
+
+# Drivers: checkpoints
+
+
+def resumed(student, layers, weights, other, optimizer, settings, batches, epoch, in_eval_mode=False):
+    """A run that is saved, goes on, and is taken up by another model with another optimiser."""
+    model = network(layers, weights).train(not in_eval_mode)
+    made = getattr(torch.optim, optimizer)(model.parameters(), **settings)
+    steps(model, made, batches)
+    file, seen = io.BytesIO(), {}
+    student.save_checkpoint(model, made, epoch, file)
+    seen["saving leaves the modes"] = in_train_mode(model)
+    steps(model, made, batches)
+
+    seen["readable with weights_only=True"] = readable(file)
+    file.seek(0)
+    model_2 = network(layers, other).train(not in_eval_mode)
+    made_2 = getattr(torch.optim, optimizer)(model_2.parameters(), lr=99.0)
+    seen["epoch"] = student.load_checkpoint(model_2, made_2, file)
+    seen["loading leaves the modes"] = in_train_mode(model_2)
+    seen["loaded"] = snapshot(model_2)
+    steps(model_2, made_2, batches)
+    return seen | {"going on": snapshot(model), "resumed": snapshot(model_2)}
+
+
+def foreign(student, layers, weights):
+    """Loads a file that holds an object of a class."""
+    model = network(layers, weights)
+    made, file = torch.optim.SGD(model.parameters(), lr=0.1), io.BytesIO()
+    student.save_checkpoint(model, made, 1, file)
+    file = io.BytesIO()
+    torch.save({"model": model, "optimizer": made.state_dict(), "epoch": 1}, file)
+    file.seek(0)
+    return student.load_checkpoint(model, made, file)
+
+
+def readable(file):
+    file.seek(0)
+    try:
+        torch.load(file, weights_only=True)
+    except (pickle.UnpicklingError, EOFError):
+        return False
+    return True
+
+
+def steps(model, optimizer, batches):
+    for x, labels in batches:
+        optimizer.zero_grad()
+        torch.nn.functional.cross_entropy(model(x), labels).backward()
+        optimizer.step()
+
+
+# Cases
+
+
+def images(rng, n):
+    return rng.integers(0, 256, (n, 28, 28)).astype(np.uint8)
+
+
+def fed(rng, n):
+    """Images as the network gets them."""
+    return torch.from_numpy(rng.normal(0, 1, (n, 1, 28, 28)).astype(np.float32))
+
+
+def digits(rng, n):
+    return torch.from_numpy(rng.integers(0, 10, n))
+
+
+def model_cases(rng):
+    def case(name, driver, **inputs):
+        return Case(f"model: {name}", inputs, driver=driver)
+
+    yield case("logits of five images", logits_of, images=fed(rng, 5), seed=0)
+    yield case("logits of one image", logits_of, images=fed(rng, 1), seed=1)
+    yield case("logits of dark images", logits_of, images=torch.full((4, 1, 28, 28), -0.4242), seed=2)
+    yield case("size and layers", make_of, limit=500_000)
+    yield case("every parameter learns", gradients_of, images=fed(rng, 16), labels=digits(rng, 16), seed=3)
+    yield case("images don't influence each other in eval mode", together_and_alone, images=fed(rng, 4), seed=4)
+    yield case("the same seed gives the same weights", built_twice, seeds=[5, 5])
+    yield case("another seed gives other weights", built_twice, seeds=[5, 6])
+
+
+def batch_cases(rng):
+    def case(name, n, batch_size, driver=None, label_dtype=np.int64, tolerance=None, **more):
+        inputs = {"X": images(rng, n), "y": rng.permutation(n).astype(label_dtype) % 10, "batch_size": batch_size}
+        seed = {"seed": int(rng.integers(2**31))}
+        return Case(f"batches: {name}", {**inputs, **seed, **more}, driver=driver, tolerance=tolerance)
+
+    plain = {"X": np.zeros((1, 28, 28), np.uint8), "y": np.array([7]), "batch_size": 1, "seed": 0}
+    half = {**plain, "X": np.arange(784, dtype=np.uint8).reshape(1, 28, 28)}
+    yield Case("batches: a black image", plain)
+    yield Case("batches: all shades of grey", half)
+    yield case("five images in one batch", 5, 5)
+    yield case("six images, two at a time", 6, 2)
+    yield case("seven images, three at a time", 7, 3)
+    yield case("one at a time", 4, 1)
+    yield case("a batch larger than the data", 3, 64)
+    yield case("labels as uint8", 7, 4, label_dtype=np.uint8)
+    yield case("labels as int32", 7, 4, label_dtype=np.int32)
+    yield case("tensors", 7, 4, driver=epoch_of_tensors)
+    yield case("tensors with labels as uint8", 7, 4, driver=epoch_of_tensors, label_dtype=np.uint8)
+    yield case("no images", 0, 4)
+    yield case("no tensors", 0, 4, driver=epoch_of_tensors)
+    yield case("two epochs", 11, 4, driver=two_epochs)
+    yield case("two epochs of one batch", 5, 8, driver=two_epochs)
+    yield case("another device", 7, 4, driver=made_on, device="meta")
+    yield case("six images again", 6, 2)
+
+
+SMALL = [["Flatten"], ["Linear", 4, 3]]
+DEEPER = [["Flatten"], ["Linear", 4, 6], ["Tanh"], ["Dropout", 0.3], ["Linear", 6, 3]]
+NORMED = [["Conv2d", 1, 2, 2, 1, 1, 1, 1, False], ["BatchNorm2d", 2], ["Flatten"], ["Linear", 18, 3]]
+
+
+def weights_for(rng, layers, scale=1.0):
+    weights = {}
+    for number, (kind, *arguments) in enumerate(layers):
+        if kind == "Linear":
+            weights[f"{number}.weight"] = randn(rng, arguments[1], arguments[0]) * scale
+            weights[f"{number}.bias"] = randn(rng, arguments[1]) * scale
+        elif kind == "Conv2d":
+            weights[f"{number}.weight"] = randn(rng, arguments[1], arguments[0], arguments[2], arguments[2])
+    return weights
+
+
+def randn(rng, *shape):
+    return torch.from_numpy(rng.standard_normal(shape))
+
+
+def tiny(rng, sizes):
+    return [(randn(rng, n, 1, 2, 2), torch.from_numpy(rng.integers(0, 3, n))) for n in sizes]
+
+
+def training_cases(rng):
+    def case(name, layers, batches, optimizer="SGD", lr=0.1, tolerance=None, weights=None, **more):
+        settings = {"lr": lr} | more.pop("settings", {})
+        inputs = {"layers": layers, "weights": weights or weights_for(rng, layers), "batches": batches}
+        made = {"optimizer": optimizer, "settings": settings}
+        return Case(f"epoch: {name}", {**inputs, **made, **more}, tolerance=tolerance)
+
+    zeros = {"1.weight": torch.zeros(3, 4, dtype=torch.float64), "1.bias": torch.zeros(3, dtype=torch.float64)}
+    batches, uneven = tiny(rng, [4, 4]), tiny(rng, [8, 8, 1])
+    yield case("one batch, all weights 0", SMALL, tiny(rng, [3]), weights=zeros)
+    yield case("one batch", SMALL, tiny(rng, [5]))
+    yield case("one sample", SMALL, tiny(rng, [1]))
+    yield case("two batches", SMALL, batches)
+    yield case("three epochs", SMALL, batches, epochs=3)
+    yield case("a short last batch", SMALL, uneven)
+    yield case("a short first batch", SMALL, uneven[::-1], lr=0.5)
+    yield case("momentum", SMALL, uneven, settings={"momentum": 0.9}, epochs=2)
+    yield case("Adam", DEEPER, batches, "Adam", 0.05, epochs=2)
+    yield case("weight decay", SMALL, batches, "AdamW", 0.05, settings={"weight_decay": 0.4})
+    yield case("dropout", DEEPER, uneven)
+    yield case("dropout, the model comes in eval mode", DEEPER, uneven, in_eval_mode=True)
+    yield case("batch normalisation, the model comes in eval mode", NORMED, batches, in_eval_mode=True)
+    yield case("batch normalisation", NORMED, batches, epochs=2)
+    yield case("parameters come in with gradients", SMALL, batches, carried=True)
+    yield case("a certain mistake", SMALL, tiny(rng, [4]), weights=weights_for(rng, SMALL, 1000.0))
+    yield case("no batches", DEEPER, [])
+    single = [(x.float(), labels) for x, labels in batches]
+    light = {name: value.float() for name, value in weights_for(rng, SMALL).items()}
+    yield case("float32", SMALL, single, weights=light, tolerance=Tolerance(1e-4, 1e-5))
+    yield case("dropout, again", DEEPER, uneven)
+
+
+LINEAR = [["Flatten"], ["Linear", 784, 10]]
+DROPPING = [["Dropout", 0.5], ["Flatten"], ["Linear", 784, 10]]
+PIXELWISE = [["BatchNorm2d", 1], ["Flatten"], ["Linear", 784, 10]]
+
+
+def clear_images(rng, weights, n, layers=LINEAR):
+    """Images whose two largest logits aren't close to each other."""
+    model, clear = network(layers, weights).double().eval(), []
+    while len(clear) < n:
+        some = images(rng, 2 * n)
+        with torch.no_grad():
+            logits = model((torch.from_numpy(some / 255)[:, None] - 0.1307) / 0.3081)
+        best = logits.topk(2, dim=1).values
+        clear += [image for image, gap in zip(some, best[:, 0] - best[:, 1], strict=True) if gap > 0.05]
+    return np.array(clear[:n], dtype=np.uint8).reshape(n, 28, 28)
+
+
+def prediction_cases(rng):
+    def light(layers):
+        weights = {name: 0.1 * value.float() for name, value in weights_for(rng, layers).items()}
+        if layers is PIXELWISE:
+            weights["0.running_mean"], weights["0.running_var"] = torch.tensor([0.7]), torch.tensor([2.5])
+        return weights
+
+    def case(name, layers, weights, X, driver=None, tolerance=None, **more):
+        return Case(f"predict: {name}", {"layers": layers, "weights": weights, "X": X, **more}, driver, tolerance)
+
+    weights, pixelwise, dropping = light(LINEAR), light(PIXELWISE), light(DROPPING)
+    few, more = clear_images(rng, weights, 5), clear_images(rng, weights, 23)
+    some = clear_images(rng, pixelwise, 9, PIXELWISE)
+    blank = {"1.weight": torch.zeros(10, 784), "1.bias": torch.arange(10.0)}
+    inside = t32(784)
+    yield case("a model that always says 9", LINEAR, blank, few)
+    yield case("five images", LINEAR, weights, few)
+    yield case("one image", LINEAR, weights, few[:1].copy())
+    yield case("23 images, 8 at a time", LINEAR, weights, more, batch_size=8)
+    yield case("1, 7 and 256 at a time", LINEAR, weights, more, predicted_in_slices, batch_sizes=[1, 7, 256])
+    yield case("exactly as many as fit", LINEAR, weights, more, batch_size=23)
+    yield case("tensors", LINEAR, weights, more, predicted_tensors, batch_size=9)
+    yield case("dropout is off", DROPPING, dropping, clear_images(rng, dropping, 9, DROPPING))
+    yield case("batch normalisation uses what it has learnt", PIXELWISE, pixelwise, some, batch_size=2)
+    yield case("no images", LINEAR, weights, images(rng, 0))
+    yield case("what the model sees", DROPPING, dropping, more, watched, inside, batch_size=10)
+    yield case("what the model sees by default", LINEAR, weights, images(rng, 300), watched, inside)
+    yield case("batch normalisation stays as it is", PIXELWISE, pixelwise, some, watched, inside, batch_size=4)
+    yield case("a frozen module stays frozen", PIXELWISE, pixelwise, some, watched, inside, frozen=["0"])
+    yield case("batch normalisation, again", PIXELWISE, pixelwise, some, batch_size=2)
+
+
+def checkpoint_cases(rng):
+    def case(name, layers, optimizer, epoch=3, sizes=(4, 3), **more):
+        settings = {"lr": 0.1, **more.pop("settings", {})}
+        inputs = {"layers": layers, "weights": weights_for(rng, layers), "other": weights_for(rng, layers)}
+        made = {"optimizer": optimizer, "settings": settings, "batches": tiny(rng, sizes), "epoch": epoch}
+        return Case(f"checkpoint: {name}", {**inputs, **made, **more})
+
+    yield case("plain SGD", SMALL, "SGD")
+    yield case("momentum", SMALL, "SGD", settings={"momentum": 0.9})
+    yield case("Adam", SMALL, "Adam", settings={"lr": 0.02})
+    yield case("batch normalisation", NORMED, "SGD", settings={"momentum": 0.5})
+    yield case("a model in eval mode", NORMED, "SGD", in_eval_mode=True)
+    yield case("before the first step", SMALL, "Adam", 0, ())
+    yield case("one step of Adam", SMALL, "Adam", 1, (5,), settings={"lr": 0.02})
+    objects = {"layers": SMALL, "weights": weights_for(rng, SMALL)}
+    yield Case("checkpoint: a file with an object of a class in it", objects, driver=foreign)
+    yield case("a late epoch", SMALL, "RMSprop", 1234, settings={"lr": 0.01, "momentum": 0.3})
+
+
+PARTS = (
+    Part(
+        "build_model",
+        model_cases,
+        (
+            "Convolutions look for strokes, pooling makes the maps smaller, a linear layer gives ten scores.",
+            "nn.Sequential will do: conv, ReLU, pool, conv, ReLU, pool, flatten, linear, ReLU, linear.",
+            "28 becomes 14 and 7 by two poolings of 2, if the convolutions of 3 are padded by 1. No softmax at the "
+            "end: the loss does that.",
+        ),
+        tolerance=EXACT,
+    ),
+    Part(
+        "make_batches",
+        batch_cases,
+        (
+            "The order is a list of indices. Images and labels are picked with the same ones.",
+            "One randperm per call (a DataLoader would draw one more number); slices of it; per slice: pick, move to "
+            "the device, convert, add the axis of channels, normalise.",
+            "torch.as_tensor takes arrays and tensors alike. Divide by 255 first, then subtract and divide. Labels "
+            "end up as int64 on the device, too.",
+        ),
+        driver=epoch_of,
+        tolerance=t32(4),
+    ),
+    Part(
+        "train_epoch",
+        training_cases,
+        (
+            "Five lines per batch, in an order that never changes.",
+            "Beside the steps, add up each batch's loss, weighted by its number of samples.",
+            "`loss.item() * len(labels)`, divided by all samples at the end; and model.train() before the loop, since "
+            "nobody knows in which mode the model comes.",
+        ),
+        driver=trained,
+        tolerance=T64L,
+    ),
+    Part(
+        "predict",
+        prediction_cases,
+        (
+            "A prediction must depend on the image only: not on its neighbours, not on chance.",
+            "eval() for dropout and batch normalisation, no_grad for memory, slices for batch_size.",
+            "Note the `training` flag of each module before eval(), and set it again afterwards. An empty X still has "
+            "a result: int64 and empty.",
+        ),
+        driver=predicted,
+        tolerance=EXACT,
+    ),
+    Part(
+        "checkpoint",
+        checkpoint_cases,
+        (
+            "Ask what the very next step depends on.",
+            "Both the model and the optimiser have a state_dict. A dictionary of these and the epoch is all.",
+            "torch.save takes the dictionary and the file; torch.load with weights_only=True gives it back, and both "
+            "load_state_dict do the rest.",
+        ),
+        driver=resumed,
+        tolerance=T64L,
+        uses=("save_checkpoint", "load_checkpoint"),
+    ),
+)
+
+MISCONCEPTIONS = (
+    Misconception(
+        "softmax_in_model",
+        "build_model",
+        "Your model ends in a softmax.",
+        "What does CrossEntropyLoss do to its inputs first? What is the sum of each of your rows?",
+        edits=(("        nn.Linear(64, 10),\n", "        nn.Linear(64, 10),\n        nn.Softmax(dim=1),\n"),),
+    ),
+    Misconception(
+        "log_softmax_in_model",
+        "build_model",
+        "Your model ends in a log-softmax, which belongs to the loss here.",
+        "Which loss would want logarithms of probabilities, and which one is used?",
+        edits=(("        nn.Linear(64, 10),\n", "        nn.Linear(64, 10),\n        nn.LogSoftmax(dim=1),\n"),),
+    ),
+    Misconception(
+        "flattened_too_early",
+        "build_model",
+        "Your model has more than 500,000 parameters.",
+        "Which layer has nearly all of them, and how large are the maps in front of it?",
+        edits=(
+            (
+                "        nn.MaxPool2d(2),\n        nn.Flatten(),\n        nn.Linear(32 * 7 * 7, 64),",
+                "        nn.Flatten(),\n        nn.Linear(32 * 14 * 14, 128),",
+            ),
+            ("nn.Linear(64, 10)", "nn.Linear(128, 10)"),
+        ),
+    ),
+    Misconception(
+        "seed_inside",
+        "build_model",
+        "Your model is the same whatever seed was set before.",
+        "How could one find out by how much results vary from run to run?",
+        edits=(("    return nn.Sequential(", "    torch.manual_seed(0)\n    return nn.Sequential("),),
+    ),
+    Misconception(
+        "no_shuffle",
+        "make_batches",
+        "Your batches come in the order of the data.",
+        "Compare the first batches of two epochs. And if the data were sorted by digit?",
+        edits=(("torch.randperm(len(images), generator=generator)", "torch.arange(len(images))"),),
+    ),
+    Misconception(
+        "global_shuffle",
+        "make_batches",
+        "Your order comes from the global random state.",
+        "Whose random numbers change if somebody adds a dropout layer?",
+        edits=(("torch.randperm(len(images), generator=generator)", "torch.randperm(len(images))"),),
+    ),
+    Misconception(
+        "labels_not_shuffled",
+        "make_batches",
+        "Your labels stay in their old order, while the images are shuffled.",
+        "Whose label is the first one of your first batch?",
+        edits=(("labels[chosen]", "labels[start : start + batch_size]"),),
+    ),
+    Misconception(
+        "last_batch_dropped",
+        "make_batches",
+        "Your last batch is missing if it is short.",
+        "How many images do all your batches of one epoch hold together?",
+        edits=(("range(0, len(order), batch_size)", "range(0, len(order) - batch_size + 1, batch_size)"),),
+    ),
+    Misconception(
+        "device_hardcoded",
+        "make_batches",
+        "Your batches stay on the CPU, whatever the device.",
+        "Where is the model, and where are the tensors it is given?",
+        edits=(
+            ("images.to(device)[:, None]", "images[:, None]"),
+            ("labels[chosen].to(device, torch.int64)", "labels[chosen].to(torch.int64)"),
+        ),
+    ),
+    Misconception(
+        "uint8_fed",
+        ("make_batches", "predict"),
+        "Your network is fed grey values from 0 to 255.",
+        "What is the mean of one of your batches, and what does a network with small weights make of such inputs?",
+        edits=(
+            ("[:, None].float() / 255", "[:, None].float()"),
+            ("return (grey - 0.1307) / 0.3081", "return grey"),
+        ),
+    ),
+    Misconception(
+        "scaled_only",
+        ("make_batches", "predict"),
+        "Your pixels lie between 0 and 1, without being normalised.",
+        "What mean and what standard deviation should the pixels of a batch have, roughly?",
+        edits=(("return (grey - 0.1307) / 0.3081", "return grey"),),
+    ),
+    Misconception(
+        "missing_channel",
+        "make_batches",
+        "Your batches have no axis for channels.",
+        "How many axes does a batch of images have for Conv2d?",
+        edits=(("images.to(device)[:, None].float()", "images.to(device).float()"),),
+    ),
+    Misconception(
+        "no_zero_grad",
+        "train_epoch",
+        "Your gradients pile up from step to step.",
+        "Take two steps on the same batch. Is the second gradient about as large as the first?",
+        edits=(("        optimizer.zero_grad()\n", ""),),
+    ),
+    Misconception(
+        "gradients_cleared_after_backward",
+        "train_epoch",
+        "Your gradients are cleared between the backward pass and the step.",
+        "What is in .grad at the moment the optimiser looks at it?",
+        edits=(
+            ("        optimizer.zero_grad()\n", ""),
+            ("        loss.backward()\n", "        loss.backward()\n        optimizer.zero_grad(set_to_none=False)\n"),
+        ),
+    ),
+    Misconception(
+        "train_loss_tail",
+        "train_epoch",
+        "Your mean loss is an average over batches.",
+        "8000 images make 31 batches of 256 and one of 64. How much does each image of the last one count?",
+        edits=(("loss.item() * len(labels)", "loss.item()"), ("samples += len(labels)", "samples += 1")),
+    ),
+    Misconception(
+        "trained_in_the_mode_it_comes",
+        "train_epoch",
+        "Your training doesn't switch the model to train mode.",
+        "What if the model has just been used for predictions?",
+        edits=(("    model.train()\n", ""),),
+    ),
+    Misconception(
+        "loss_kept_as_tensor",
+        "train_epoch",
+        "Your mean loss is a tensor that keeps the graphs of all batches alive.",
+        "What does a loss tensor still refer to after the step?",
+        edits=(("loss.item() * len(labels)", "loss * len(labels)"),),
+    ),
+    Misconception(
+        "train_mode_predict",
+        "predict",
+        "Your predictions are made in train mode.",
+        "Predict the same images twice. Why would the answers differ?",
+        edits=(("    model.eval()\n", ""),),
+    ),
+    Misconception(
+        "left_in_eval_mode",
+        "predict",
+        "Your model stays in eval mode after a prediction.",
+        "What happens to dropout if training goes on after you looked at the accuracy?",
+        edits=(("        module.training = mode", "        pass"),),
+    ),
+    Misconception(
+        "everything_back_to_train",
+        "predict",
+        "Your model is in train mode as a whole after a prediction, frozen parts included.",
+        "Which modules were in eval mode before?",
+        edits=(("        module.training = mode", "        module.training = True"),),
+    ),
+    Misconception(
+        "gradients_recorded",
+        "predict",
+        "Your predictions record everything that a backward pass would need.",
+        "Nobody will call backward here. What is the memory for?",
+        edits=(("with torch.no_grad():", "with torch.enable_grad():"),),
+    ),
+    Misconception(
+        "all_at_once",
+        "predict",
+        "Your model gets all images at once.",
+        "Ten thousand images, 32 maps of 28 x 28 each in float32: how much memory is that?",
+        edits=(("torch.as_tensor(X).split(batch_size)]", "[torch.as_tensor(X)]]"),),
+    ),
+    Misconception(
+        "checkpoint_weights_only",
+        "checkpoint",
+        "Your checkpoint forgets what the optimiser has collected.",
+        "Compare the first step after loading with the one that would have come without a break.",
+        edits=(('    optimizer.load_state_dict(saved["optimizer"])\n', ""),),
+    ),
+    Misconception(
+        "parameters_without_buffers",
+        "checkpoint",
+        "Your checkpoint holds the parameters, but not the buffers.",
+        "What does a batch normalisation know beside its weight and bias?",
+        edits=(
+            ('{"model": model.state_dict(), ', '{"model": dict(model.named_parameters()), '),
+            ('model.load_state_dict(saved["model"])', 'model.load_state_dict(saved["model"], strict=False)'),
+        ),
+    ),
+    Misconception(
+        "whole_objects_pickled",
+        "checkpoint",
+        "Your checkpoint holds whole objects, so whoever loads it runs whatever code is in it.",
+        "Can torch.load read your file with weights_only=True?",
+        edits=(
+            ('"epoch": epoch}, file)', '"epoch": epoch, "object": model}, file)'),
+            ("weights_only=True)", "weights_only=False)"),
+        ),
+    ),
+)
+
+FREE = "the architecture is free, and this one is as good"
+
+EQUIVALENTS = (
+    Equivalent(
+        "def predict(model: torch.nn.Module, X: Images, *, device: str | torch.device, batch_size: int = 256) -> "
+        "torch.Tensor:",
+        "def predict(model: torch.nn.Module, X: Images, /, device: str | torch.device, batch_size: int = 256) -> "
+        "torch.Tensor:",
+        "every call that the text allows gives the same",
+    ),
+    Equivalent("nn.Conv2d(1, 16, kernel_size=3, padding=1),", "nn.Conv2d(1, 16, kernel_size= 2, padding=1),", FREE),
+    Equivalent("nn.Conv2d(1, 16, kernel_size=3, padding=1),", "nn.Conv2d(1, 16, kernel_size=3, padding= 2),", FREE),
+    Equivalent("nn.Conv2d(16, 32, kernel_size=3, padding=1),", "nn.Conv2d(16, 32, kernel_size= 2, padding=1),", FREE),
+)
+
+exercise = Exercise(parts=PARTS, misconceptions=MISCONCEPTIONS, equivalents=EQUIVALENTS)
