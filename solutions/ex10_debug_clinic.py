@@ -1,0 +1,217 @@
+"""10 · How do you debug deep-learning code?
+
+Some bugs raise an error far from their cause, some raise one only on large inputs, and the worst raise none: the
+model trains, just not well. Here is one task for each kind. Write a tool that finds the first layer whose input
+doesn't fit, before anything runs; one that finds the largest batch that fits into memory; and repair a training loop
+and an evaluation that run without complaint and are wrong in seven places.
+
+Rules for all parts:
+
+* Arguments stay as they are, apart from the model and the optimiser in `train_epoch`.
+* Shapes are tuples of ints and include the batch axis. Numbers come back as Python numbers, not as tensors.
+
+Sources: the "Shape" sections of https://docs.pytorch.org/docs/stable/nn.html and the PyTorch pages of
+CrossEntropyLoss, Optimizer.zero_grad, Module.train and no_grad; the PyTorch FAQ,
+https://docs.pytorch.org/docs/stable/notes/faq.html
+"""
+
+from collections.abc import Callable, Iterable
+from math import prod
+
+import torch
+from torch.nn import functional
+
+
+class ShapeError(Exception):
+    """A layer that can't take what arrives. Complete as it is.
+
+    index: position of the layer, from 0. expected, got: the number that the layer needs, and the one that came.
+    """
+
+    def __init__(self, index: int, expected: int | str, got: int) -> None:
+        """Keep all three as attributes."""
+        super().__init__(f"layer {index}: expected {expected}, got {got}")
+        self.index, self.expected, self.got = index, expected, got
+
+
+def infer_shapes(layers: list[dict], input_shape: tuple[int, ...]) -> list[tuple[int, ...]]:
+    """Shape behind every layer of a stack, without running it.
+
+    input_shape: of a batch, such as (32, 3, 224, 224).
+    layers: one dict each, with "type" and the arguments that PyTorch's module of that name has:
+    - "Linear": "in_features", "out_features". Acts on the last axis of an input with any number of axes.
+    - "Conv2d": "in_channels", "out_channels", "kernel_size", and optionally "stride" (1), "padding" (0), "dilation"
+      (1).
+    - "MaxPool2d": "kernel_size", and optionally "stride" (None) and "padding" (0). A stride of None is the kernel
+      size.
+    - "AdaptiveAvgPool2d": "output_size".
+    - "BatchNorm1d", "BatchNorm2d": "num_features", the length of axis 1.
+    - "Flatten": optionally "start_dim" (1); this axis and all behind it become one.
+    - "ReLU", "Dropout": change no shape.
+    Sizes, strides, paddings and dilations are an int for height and width alike, or a pair (height, width). Along
+    each of them a kernel of k leaves (size + 2 * padding - dilation * (k - 1) - 1) // stride + 1.
+
+    Returns the shape behind each layer, as a list of tuples.
+    Raises ShapeError for the first layer that can't take its input, with the first of these that is wrong:
+    - number of axes: layers whose name ends in 2d take 4 and nothing else: ShapeError(index, 4, number of axes);
+    - features or channels: ShapeError(index, what the layer was built for, what arrives);
+    - height, then width behind the layer: ShapeError(index, ">=1", what the formula gives).
+    Raises ValueError for an unknown type.
+    Source: torch.nn.Conv2d and MaxPool2d, sections "Shape".
+    """
+    shapes, shape = [], tuple(input_shape)
+    for index, layer in enumerate(layers):
+        shape = _behind(index, layer, shape)
+        shapes.append(shape)
+    return shapes
+
+
+def _behind(index: int, layer: dict, shape: tuple[int, ...]) -> tuple[int, ...]:
+    if layer["type"].endswith("2d"):
+        _demand(index, 4, len(shape))
+    match layer["type"]:
+        case "Linear":
+            _demand(index, layer["in_features"], shape[-1])
+            return (*shape[:-1], layer["out_features"])
+        case "Conv2d":
+            _demand(index, layer["in_channels"], shape[1])
+            return (shape[0], layer["out_channels"], *_windows(index, layer, shape[2:], layer.get("stride", 1)))
+        case "MaxPool2d":
+            stride = layer["kernel_size"] if layer.get("stride") is None else layer["stride"]
+            return (*shape[:2], *_windows(index, layer, shape[2:], stride))
+        case "AdaptiveAvgPool2d":
+            return (*shape[:2], *_pair(layer["output_size"]))
+        case "BatchNorm1d" | "BatchNorm2d":
+            _demand(index, layer["num_features"], shape[1])
+            return shape
+        case "Flatten":
+            start = layer.get("start_dim", 1)
+            return (*shape[:start], prod(shape[start:]))
+        case "ReLU" | "Dropout":
+            return shape
+    raise ValueError(f"layer {index} is of the unknown type {layer['type']!r}")
+
+
+def _demand(index: int, expected: int, got: int) -> None:
+    if expected != got:
+        raise ShapeError(index, expected, got)
+
+
+def _pair(value: int | tuple[int, int]) -> tuple[int, ...]:
+    return (value, value) if isinstance(value, int) else tuple(value)
+
+
+def _windows(index: int, layer: dict, sizes: tuple[int, ...], stride: int | tuple[int, int]) -> list[int]:
+    """How often the kernel fits, along height and width."""
+    counts = []
+    options = layer["kernel_size"], stride, layer.get("padding", 0), layer.get("dilation", 1)
+    for size, k, s, p, d in zip(sizes, *map(_pair, options), strict=True):
+        counts.append((size + 2 * p - d * (k - 1) - 1) // s + 1)
+        if counts[-1] < 1:
+            raise ShapeError(index, ">=1", counts[-1])
+    return counts
+
+
+_OUT_OF_MEMORY = (MemoryError, torch.OutOfMemoryError)
+
+
+def find_max_batch_size(
+    try_step: Callable[[int], object], limit: int | None = None, cleanup: Callable[[], object] = lambda: None
+) -> int:
+    """The largest batch size that fits into memory.
+
+    try_step: `try_step(b)` runs one training step with b >= 1 samples. It raises MemoryError or
+        torch.OutOfMemoryError if b is too large, and returns otherwise (anything). What is too large stays so for
+        every larger b.
+    limit: b may not be larger than this (at least 1); None sets no limit, and some b is too large then.
+    cleanup: is called without arguments once after every step that ran out of memory, before the next one starts, and
+        at no other time.
+
+    Returns the largest b that works, and 0 if not even 1 does. `try_step` never gets a b above `limit`.
+    A step is expensive: with the answer b it is called at most 2 * ceil(log2(b + 1)) + 2 times.
+    Any other exception of `try_step` is a bug of the caller, and goes through at once.
+    Source: https://docs.pytorch.org/docs/stable/notes/faq.html
+    """
+
+    def fits(size: int) -> bool:
+        try:
+            try_step(size)
+        except _OUT_OF_MEMORY:
+            pass  # the exception holds the tensors of the step until this handler is left
+        else:
+            return True
+        cleanup()
+        return False
+
+    good, size = 0, 1
+    while fits(size):
+        good = size
+        if size == limit:
+            return size
+        size = 2 * size if limit is None else min(2 * size, limit)
+    while size - good > 1:
+        middle = (good + size) // 2
+        if fits(middle):
+            good = middle
+        else:
+            size = middle
+    return good
+
+
+def train_epoch(
+    model: torch.nn.Module,
+    optimizer: torch.optim.Optimizer,
+    batches: Iterable[tuple[torch.Tensor, torch.Tensor]],
+    device: torch.device | str,
+) -> float:
+    """Train for one epoch: one step of the optimiser per batch, on the mean cross-entropy of the batch.
+
+    model: gives logits (n, K) for inputs (n, ...). It is called once per batch, in train mode. In whatever mode it
+        was, train or eval, it is left in that mode.
+    batches: pairs (x, y) with y int64 of shape (n,); at least one, each with n >= 1. They differ in size, and may
+        come from a generator, so that there is no len().
+    device: where the model is; batches are moved there.
+    Gradients that are left over, from before the call or from an earlier batch, play no part in a step. No
+    graph of a batch is kept until the next but one.
+
+    Returns the mean loss per SAMPLE, each as it was in its own step, as a Python float.
+    """
+    was_training = model.training
+    model.train()
+    total, count = 0.0, 0
+    for x, y in batches:
+        x, y = x.to(device), y.to(device)
+        optimizer.zero_grad()
+        loss = functional.cross_entropy(model(x), y)
+        loss.backward()
+        optimizer.step()
+        total += loss.item() * len(y)
+        count += len(y)
+    model.train(was_training)
+    return total / count
+
+
+def evaluate(
+    model: torch.nn.Module, batches: Iterable[tuple[torch.Tensor, torch.Tensor]], device: torch.device | str
+) -> tuple[float, float]:
+    """Loss and accuracy of a model as it will be used: nothing is learned, nothing is random.
+
+    model, batches, device: as in `train_epoch`, but the model is called in eval mode and with gradients switched off.
+        Nothing about it changes: no parameter, no gradient, no running average; and it is left in the mode, train or
+        eval, in which it was.
+
+    Returns (mean cross-entropy per sample, share of samples whose largest logit is that of their class), as Python
+    floats. No two logits tie.
+    """
+    was_training = model.training
+    model.eval()
+    total, correct, count = 0.0, 0, 0
+    with torch.no_grad():
+        for x, y in batches:
+            x, y = x.to(device), y.to(device)
+            logits = model(x)
+            total += functional.cross_entropy(logits, y).item() * len(y)
+            correct += (logits.argmax(dim=1) == y).sum().item()
+            count += len(y)
+    model.train(was_training)
+    return total / count, correct / count
