@@ -29,9 +29,13 @@ def numbers(student, program):
     return {"nodes": ids, "num_nodes": graph.num_nodes}
 
 
-def traced(student, program, fetches, feeds):
-    """Which operations were evaluated, told from last_trace; placeholders and constants don't count."""
+def traced(student, program, fetches, feeds, earlier=()):
+    """Which operations were evaluated, told from last_trace; placeholders and constants don't count.
+
+    earlier: what was fetched in a run before this one.
+    """
     graph, ids = build(student, program)
+    graph.run([ids[k] for k in earlier], feeds)
     values = graph.run([ids[k] for k in fetches], feeds)
     trace = list(graph.last_trace)
     given = [ids[k] for k, line in enumerate(program) if line[0] in ("placeholder", "constant")]
@@ -365,6 +369,8 @@ def graph_cases(rng: np.random.Generator) -> Iterator[Case]:
     yield case("matrices that don't fit", [*lines, ("matmul", 0, 1)], [2], {"x": x, "y": y})
     yield case("which nodes are evaluated, and in which order", DIAMOND, [5], {"x": x}, traced)
     yield case("only what the fetch needs is evaluated", DIAMOND, [2], {"x": x}, traced)
+    inputs = {"program": DIAMOND, "fetches": [2], "feeds": {"x": x}, "earlier": [5]}
+    yield Case("graph: last_trace is that of the last run", inputs, driver=traced)
     stacked: Program = [X, ("add", 0, 0), ("add", 1, 1), ("add", 2, 2), ("add", 3, 3), ("add", 4, 4)]
     yield case("a node that is needed twice is evaluated once", stacked, [5, 3], {"x": x}, traced)
     runs = [{"x": x}, {"x": 2 * x}, {"x": rng.normal(size=(4, 5))}]
@@ -753,6 +759,13 @@ exercise = Exercise(
                     "        stack = [*fetches, *sorted(set(range(self.num_nodes)) - unfed)]\n",
                 ),
             ),
+        ),
+        Misconception(
+            "trace_goes_on",
+            "Graph",
+            "Your last_trace goes on from run to run.",
+            "After two runs, which of them should last_trace tell about?",
+            edits=(("        self.last_trace = []\n        stack", "        stack"),),
         ),
         Misconception(
             "silent_broadcasting",
