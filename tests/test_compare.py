@@ -232,6 +232,14 @@ def test_wrong_values_are_named_before_a_wrong_dtype() -> None:
     assert kind(np.float32([1, 3]), np.array([1.0, 2.0])) == "value"
 
 
+def test_values_that_are_only_rounded_are_a_matter_of_dtype() -> None:
+    exact = np.array([1 / 3, 2 / 3])
+    assert kind(exact.astype(np.float32), exact, T64) == "dtype"
+    assert kind(exact.astype(np.float16), exact, T64) == "value"
+    assert kind(exact * (1 + 1e-6), exact, T64) == "value"
+    assert kind(exact, exact.astype(np.float32), T32) == "dtype"
+
+
 def test_empty_arrays_differ_by_shape_and_dtype_only() -> None:
     assert kind(np.zeros((0, 3)), np.zeros((0, 3))) is None
     assert kind(np.zeros((3, 0)), np.zeros((0, 3))) == "shape"
@@ -466,6 +474,13 @@ def test_an_infinite_error_is_measured_as_one() -> None:
 
 
 # Outcomes
+
+
+def test_a_part_that_nobody_has_written_is_no_runtime_error() -> None:
+    stub = Raised(("NotImplementedError", "RuntimeError", "Exception", "BaseException"), "")
+    due = Raised(("RuntimeError", "Exception", "BaseException"), "no")
+    found = compare(stub, due, Rules())
+    assert found is not None and found.kind == "unwritten"
 
 
 def test_exceptions() -> None:
