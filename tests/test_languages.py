@@ -4,9 +4,12 @@ from pathlib import Path
 
 import pytest
 
+from grader import kit
 from grader.questions.languages import differences
 from grader.questions.page import parse_page
 
+ROOT = Path(__file__).parents[1]
+PAGES = sorted((ROOT / "questions" / "en").glob("*.md"))
 PAGE = """---
 number: 2
 title: {title}
@@ -89,3 +92,18 @@ def test_words_may_differ(tmp_path: Path) -> None:
 def test_what_may_not_differ(tmp_path: Path, changes: dict[str, object], message: str) -> None:
     said = found(tmp_path, **changes)
     assert any(message in text for text in said), said
+
+
+def test_every_question_has_both_languages() -> None:
+    names = [{path.name for path in (ROOT / "questions" / language).glob("*.md")} for language in kit.LANGUAGES]
+    assert names[0] == names[1]
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
+def test_the_pages_of_a_question_agree(path: Path) -> None:
+    assert [str(error) for error in differences(parse_page(path), parse_page(path.parents[1] / "ko" / path.name))] == []
+
+
+def test_each_topic_has_one_name_per_language() -> None:
+    topics = {(parse_page(path).topic, parse_page(path.parents[1] / "ko" / path.name).topic) for path in PAGES}
+    assert len(topics) == len({english for english, _ in topics}) == len({korean for _, korean in topics})
