@@ -175,7 +175,7 @@ def test_text_in_a_wrong_encoding_is_told() -> None:
 def test_other_encodings(bank: Path) -> None:
     bank.write_bytes("#1\n신경망은?\n\n층.\n".encode("cp949"))
     with pytest.raises(UsageError, match=r"bank.md:2: this is not utf-8; name the encoding, as `--encoding cp949`"):
-        read(bank, "utf-8")
+        read(bank, "utf-8-sig")
     text = read(bank, "cp949")
     assert "신경망은?" in text and language_of(text) == "ko"
     with pytest.raises(UsageError, match="no encoding is called 'klingon'"):

@@ -25,7 +25,9 @@ def read(path: Path, encoding: str) -> str:
         raise UsageError(f"{path} can't be read ({error.strerror}); give the path of a question bank") from None
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise UsageError(f"{path}:{line}: this is not {encoding}; name the encoding, as `--encoding cp949`") from None
+        raise UsageError(
+            f"{path}:{line}: this is not {encoding.removesuffix('-sig')}; name the encoding, as `--encoding cp949`"
+        ) from None
 
 
 def language_of(text: str) -> str:
