@@ -52,6 +52,7 @@ def commands(with_torch: bool) -> list[Command]:
         Command(f"dlgrade check {number} (stub)", dlgrade(number, f"exercises/{name}"), 'python -c "import numpy"', 1),
         Command("dlgrade list", ("-m", "grader", "list"), "python -c pass"),
         Command("dlgrade --help", ("-m", "grader", "--help"), "python -c pass"),
+        Command("dlgrade quiz 17 (first prompt)", ("-m", "grader", "quiz", "17"), "python -c pass", 130),  # no input
     ]
     if with_torch:
         number, name = TORCH

@@ -12,6 +12,7 @@ import pytest
 from grader import kit
 from grader.cli import COMMANDS, cli
 from grader.models import read_report
+from grader.report.terminal import cells, fill
 
 ROOT = Path(__file__).parents[1]
 ATTEMPTS = ROOT / "docs" / "attempts"
@@ -193,6 +194,15 @@ def test_check_on_a_narrow_ascii_terminal():
     done = dlgrade("check", "17", attempt, PYTHONIOENCODING="ascii", COLUMNS="50", encoding="ascii")
     assert done.returncode == 1
     assert all(len(line) <= 60 for line in done.stdout.splitlines()[2:])
+
+
+@pytest.mark.parametrize("columns", [60, 80, 120])
+def test_wide_signs_take_two_columns(columns):
+    lines = dlgrade("list", "--lang", "ko", COLUMNS=str(columns)).stdout.splitlines()[:-1]
+    widths = {cells(line) for line in lines}
+    assert max(widths) <= columns
+    assert columns == 60 or len(widths) == 1
+    assert fill("한글과 English", 8) == "한글... " and fill("한글", 6) == "한글  "
 
 
 def test_what_a_terminal_cannot_show_is_written_out():

@@ -11,7 +11,7 @@ import click
 from grader import curriculum, kit
 from grader.cli.options import with_kit, with_language
 from grader.curriculum import Item
-from grader.report.terminal import Style, say, style_of_stdout
+from grader.report.terminal import Style, cells, fill, say, style_of_stdout
 from grader.store import Progress, Store
 
 if TYPE_CHECKING:
@@ -66,9 +66,8 @@ def _line(item: Item, mine: Progress, style: Style) -> str:
     mark = style.passed if mine.solved else style.empty if not mine.attempts else style.failed
     colour = "green" if mine.solved else "red" if mine.attempts else None
     right = f"{item.topic} {item.difficulty}/5"
-    room = style.width - 10 - (len(right) + 2 if style.width >= 70 else 0)
-    title = item.title if len(item.title) <= room else item.title[: room - 3] + "..."
-    text = f"{style.paint(mark, fg=colour)} {item.entry.number:>5}  {title:{room}}"
+    room = style.width - 10 - (cells(right) + 2 if style.width >= 70 else 0)
+    text = f"{style.paint(mark, fg=colour)} {item.entry.number:>5}  {fill(item.title, room)}"
     return (text + f"  {right}" if style.width >= 70 else text).rstrip()
 
 
@@ -147,11 +146,11 @@ def progress(language: str, root: Path) -> None:
     topics: dict[str, list[Progress]] = {}
     for item in found:
         topics.setdefault(item.topic, []).append(done.get(item.entry.number, NEVER))
-    width = max(map(len, topics), default=0)
+    width = max(map(cells, topics), default=0)
     for topic, mine in sorted(topics.items()):
         solved = sum(one.solved for one in mine)
         bar = "#" * solved + "." * (len(mine) - solved)
-        say(f"{topic:{width}}  {solved:2} of {len(mine):2}  {bar}")
+        say(f"{fill(topic, width)}  {solved:2} of {len(mine):2}  {bar}")
     memory = Memory(Store(root))
     tallies = memory.tallies()
     seen = [item for item in found if item.entry.number in {*done, *tallies}]

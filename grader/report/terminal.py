@@ -2,6 +2,7 @@
 
 import os
 import sys
+import unicodedata
 from typing import Any, NamedTuple
 
 import click
@@ -30,6 +31,20 @@ class Style(NamedTuple):
 def say(text: object = "", err: bool = False) -> None:
     """Prints in the encoding of the terminal. (click would write UTF-8 to one that says it is ASCII.)"""
     print(text, file=sys.stderr if err else sys.stdout)
+
+
+def cells(text: str) -> int:
+    """How many columns a text takes: signs of Korean and other wide scripts take two."""
+    return sum(2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in text)
+
+
+def fill(text: str, columns: int) -> str:
+    """A text cut off or filled up to exactly that many columns."""
+    if cells(text) <= columns:
+        return text + " " * (columns - cells(text))
+    while cells(text) > columns - 3:
+        text = text[:-1]
+    return fill(text + "...", columns)
 
 
 def style_of_stdout() -> Style:
