@@ -44,7 +44,7 @@ def test_all_items_of_a_question_with_feedback_at_once(quiz):
     assert "Right is: 50 %" in shown and "One of two." in shown
     assert "✓ Right." in shown and "✗ Not right." in shown
     assert "Seven." in shown  # the model answer of the question itself
-    assert "2 of 7 right, 1 questions graded by yourself" in shown
+    assert "2 of 7 right, graded by yourself: 1" in shown
     assert "`dlgrade show 2 --answer`" in shown
     assert "the seed of this quiz is 1" in shown
 
@@ -109,7 +109,7 @@ def test_review_brings_back_what_is_due(quiz, tmp_path):
     age(tmp_path, days=3)
     assert "Due in the next days" in quiz("", "--forecast", command="review").stdout
     done = quiz("?\n", command="review")
-    assert "1 cards are due." in done.stdout and "[1 of 1] 2. One item of each kind" in done.stdout
+    assert "Cards due: 1" in done.stdout and "[1 of 1] 2. One item of each kind" in done.stdout
     assert "Nothing is due." in quiz("", command="review").stdout
 
 
@@ -188,7 +188,7 @@ def test_killed_in_the_middle_the_answers_are_there(tmp_path):
         read_until(running.stdout.fileno(), "[3 of 8]")
         running.send_signal(signal.SIGKILL)
     age(tmp_path, days=9)
-    assert "2 cards are due." in dlgrade("review", "--kit", KIT, DLGRADE_STATE=str(tmp_path)).stdout
+    assert "Cards due: 2" in dlgrade("review", "--kit", KIT, DLGRADE_STATE=str(tmp_path)).stdout
 
 
 def test_progress_tells_where_a_mistake_was_made(quiz, tmp_path):
