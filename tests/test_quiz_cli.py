@@ -82,6 +82,7 @@ def test_json_is_the_result_and_nothing_else(quiz):
 def test_in_korean(quiz):
     done = quiz("", "3", "--lang", "ko")
     assert "2는 소수인가요?" in done.stdout and WORDS["ko"]["nothing"] in done.stdout
+    assert "`dlgrade show 3 --answer --lang ko`" in quiz("?\n", "3", "--lang", "ko").stdout
 
 
 def test_both_languages_have_the_same_words():

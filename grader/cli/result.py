@@ -24,7 +24,9 @@ def summary(dialog: Dialog, session: Session, finished: bool, own: bool) -> None
         for answer, times, names in missed:
             question = answer.card.question
             dialog.say(f"  {question.number:>5}  {question.title} ({dialog.word('missed', count=times)})")
-            dialog.say(f"         `dlgrade show {question.number} --answer`" + "".join(f", {name}" for name in names))
+            language = f" --lang {question.language}" if question.language != "en" else ""
+            command = f"`dlgrade show {question.number} --answer{language}`"
+            dialog.say(f"         {', '.join([command, *names])}")
     if own:
         dialog.say(dialog.word("again", seed=session.seed))
 
