@@ -141,7 +141,8 @@ def progress(language: str, root: Path) -> None:
     """
     from grader.quiz.memory import Memory
 
-    style, done = style_of_stdout(), Store(root).progress()
+    style, store = style_of_stdout(), Store(root)
+    done = store.progress()
     found = curriculum.items(root, language)
     topics: dict[str, list[Progress]] = {}
     for item in found:
@@ -151,7 +152,7 @@ def progress(language: str, root: Path) -> None:
         solved = sum(one.solved for one in mine)
         bar = "#" * solved + "." * (len(mine) - solved)
         say(f"{fill(topic, width)}  {solved:2} of {len(mine):2}  {bar}")
-    memory = Memory(Store(root))
+    memory = Memory(store)
     tallies = memory.tallies()
     seen = [item for item in found if item.entry.number in {*done, *tallies}]
     for item in seen:

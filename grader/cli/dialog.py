@@ -7,7 +7,7 @@ from grader.cli.words import WORDS
 from grader.questions.model import Cloze, Item, Multiple, Numeric, Option, Ordering, Output, Pairing, Single
 from grader.questions.terminal import draw
 from grader.quiz.marking import Mark, Response
-from grader.quiz.serving import Served, right_sides
+from grader.quiz.serving import Served, right_choices
 from grader.quiz.typed import Unreadable, read
 from grader.report.terminal import Style
 
@@ -137,14 +137,8 @@ class Dialog:
     def _solution(self, served: Served, item: Item) -> None:
         label = f"{self.word('answer')}: "
         match item:
-            case Single() | Multiple():
-                right = [at for at, option in enumerate(item.options) if option.right]
-                self.say(f"  {label}{served.letters(right)}")
-            case Ordering():
-                self.say(f"  {label}{served.letters(list(range(len(item.entries))))}")
-            case Pairing():
-                sides = right_sides(item)
-                self.say(f"  {label}{served.letters([sides.index(pair.right) for pair in item.pairs])}")
+            case Single() | Multiple() | Ordering() | Pairing():
+                self.say(f"  {label}{served.letters(right_choices(item))}")
             case Numeric():
                 self.say(f"  {label}{f'{item.value:.10g} {item.unit}'.strip()}")
             case Cloze():

@@ -10,7 +10,6 @@ from grader.quiz.deck import Card
 from grader.quiz.session import Answer, Grade, Session
 
 GRADES: dict[str, Grade] = {"1": "again", "2": "hard", "3": "good", "4": "easy"}
-MODEL_ANSWER = "answer"  # key of the section
 
 
 def put_all(
@@ -50,9 +49,7 @@ def _put_question(dialog: Dialog, session: Session) -> None:
     assert served is not None
     dialog.line(dialog.word("reveal"))
     dialog.say()
-    for section in served.card.question.sections:
-        if section.key == MODEL_ANSWER:
-            dialog.draw(section.text)
+    dialog.draw(served.card.question.answer)
     dialog.say()
     while (typed := dialog.line(dialog.word("grade"))) not in GRADES:
         if not typed:

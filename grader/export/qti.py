@@ -7,13 +7,14 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import product
 from pathlib import Path
+from string import ascii_lowercase
 
 from grader.errors import KitError
+from grader.export.texts import SEED
 from grader.questions.model import Cloze, Item, Multiple, Numeric, Ordering, Output, Pairing, Single
 from grader.quiz.deck import Card
-from grader.quiz.serving import Served, right_sides, serve
+from grader.quiz.serving import Served, right_choices, serve
 
-SEED = 0
 SMALLEST = 1e-4  # number that text2qti takes as one; smaller ones are compared as they are typed
 FORMS = 200  # of a typed answer that are listed at most
 WORDS = {
@@ -43,8 +44,7 @@ def _question(card: Card, language: str) -> str:
     lines = [_block("Title: ", f"{card.key} {card.question.title}", one_line=True)]
     item = card.item
     if item is None:
-        answer = next((section.text for section in card.question.sections if section.key == "answer"), "")
-        return "\n".join([*lines, _block("1.  ", card.question.intro), _block("!   ", answer), "____"])
+        return "\n".join([*lines, _block("1.  ", card.question.intro), _block("!   ", card.question.answer), "____"])
     served = serve(card, SEED)
     lines += [_block("1.  ", _prompt(item, served, language)), _block("... ", item.explanation)]
     return "\n".join([*lines, *_answers(item, served)])
@@ -82,16 +82,13 @@ def _answers(item: Item, served: Served) -> Iterator[str]:
     match item:
         case Single() | Multiple():
             for at, option in enumerate(item.options):
-                letter = f"{'abcdefghijklmnopqrstuvwxyz'[at]})"
+                letter = f"{ascii_lowercase[at]})"
                 box = "[*]" if option.right else "[ ]"
                 yield _block(f"{box} " if isinstance(item, Multiple) else f"{'*' * option.right}{letter} ", option.text)
                 if option.feedback:
                     yield _block("... ", option.feedback)
-        case Ordering():
-            yield f"*   {served.letters(list(range(len(item.entries)))).replace(' ', '')}"
-        case Pairing():
-            sides = right_sides(item)
-            yield f"*   {served.letters([sides.index(pair.right) for pair in item.pairs]).replace(' ', '')}"
+        case Ordering() | Pairing():
+            yield f"*   {served.letters(right_choices(item)).replace(' ', '')}"
         case Numeric() if abs(item.value) - item.tolerance < SMALLEST:
             for form in dict.fromkeys((f"{item.value:g}", _number(item.value), repr(item.value))):
                 yield f"*   {form}"

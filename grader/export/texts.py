@@ -33,7 +33,7 @@ def left_sides(item: Item) -> str:
 def answer_html(card: Card) -> str:
     """The right answer with the explanation; for the question itself the model answer."""
     if card.item is None:
-        return "".join(html(section.text) for section in card.question.sections if section.key == "answer")
+        return html(card.question.answer)
     return f"<div>{right_html(card.item)}</div>{html(card.item.explanation)}"
 
 

@@ -111,3 +111,8 @@ class Question(Model):
     intro: str
     sections: tuple[Section, ...]
     items: tuple[Item, ...]
+
+    @property
+    def answer(self) -> str:
+        """The model answer; empty if its section was left out."""
+        return next((section.text for section in self.sections if section.key == "answer"), "")

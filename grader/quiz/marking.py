@@ -6,7 +6,7 @@ import unicodedata
 from typing import NamedTuple
 
 from grader.questions.model import Cloze, Item, Multiple, Numeric, Option, Ordering, Output, Pairing, Single
-from grader.quiz.serving import right_sides
+from grader.quiz.serving import right_choices
 
 Response = int | str | list[int] | list[str]  # indices are counted as on the page
 
@@ -28,11 +28,8 @@ def mark(item: Item, response: Response) -> Mark:
         case Single() | Multiple():
             chosen = response if isinstance(response, list) else [response]
             return _options(item.options, set(chosen))
-        case Ordering():
-            return Mark(response == list(range(len(item.entries))))
-        case Pairing():
-            sides = right_sides(item)
-            return Mark(response == [sides.index(pair.right) for pair in item.pairs])
+        case Ordering() | Pairing():
+            return Mark(response == right_choices(item))
         case Numeric():
             given = number(response, item.unit) if isinstance(response, str) else None
             return Mark(given is not None and _near(given, item))

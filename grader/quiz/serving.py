@@ -43,6 +43,18 @@ def right_sides(item: Pairing) -> list[str]:
     return list(dict.fromkeys(pair.right for pair in item.pairs))
 
 
+def right_choices(item: Single | Multiple | Ordering | Pairing) -> list[int]:
+    """The key of an item: the right options, all entries in their order, or the right side of each left one."""
+    match item:
+        case Single() | Multiple():
+            return [at for at, option in enumerate(item.options) if option.right]
+        case Ordering():
+            return list(range(len(item.entries)))
+        case Pairing():
+            sides = right_sides(item)
+            return [sides.index(pair.right) for pair in item.pairs]
+
+
 def serve(card: Card, seed: int) -> Served:
     """Shuffles the choices of a card. The same card and seed give the same order, whatever else is served."""
     count = len(choices(card))
