@@ -98,8 +98,13 @@ def _faces(entry: Entry) -> Iterator[str]:
         yield f"the stub's docstring begins with {first!r}, expected `{entry.number} · title`"
 
 
+def _pages(entry: Entry) -> list[Path]:
+    """The pages of an exercise that are there, the English one first."""
+    return [page for page in map(entry.page, kit.LANGUAGES) if page.is_file()]
+
+
 def _page(entry: Entry) -> Iterator[str]:
-    for path in [entry.page(language) for language in kit.LANGUAGES if entry.page(language).is_file()]:
+    for path in _pages(entry):
         problems = check_page(path)
         yield from map(str, problems or check_complete(parse_page(path)))
         if not problems and path != entry.page():
@@ -109,7 +114,7 @@ def _page(entry: Entry) -> Iterator[str]:
 def _options(entry: Entry, spec: ModuleType) -> Iterator[str]:
     """What the wrong options of quiz items call misconceptions must be some."""
     known = {one.name for one in spec.exercise.misconceptions}
-    for path in [entry.page(language) for language in kit.LANGUAGES if entry.page(language).is_file()]:
+    for path in _pages(entry):
         try:
             items = parse_page(path).items
         except PageError:  # told by `_page`
