@@ -12,9 +12,13 @@ from select import select as ready
 
 import pytest
 
+from grader.cli.dialog import Dialog
+from grader.cli.sitting import put_all
 from grader.cli.words import WORDS
-from grader.quiz.deck import Card, select
+from grader.quiz.deck import Card, cards, select
 from grader.quiz.serving import serve
+from grader.quiz.session import Session
+from grader.report.terminal import style_of_stdout
 from grader.store import Store
 from tests.test_cli import ROOT, dlgrade
 
@@ -178,6 +182,24 @@ def test_ctrl_c_in_a_terminal_stops_with_a_summary(tmp_path):
         assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 130
     finally:
         os.close(terminal)
+
+
+class InterruptedAtFeedback(Dialog):
+    """A dialog whose user answers the first item, and presses Ctrl-C while the feedback is being drawn."""
+
+    def response(self, served):
+        return "?"
+
+    def feedback(self, served, mark, response):
+        raise KeyboardInterrupt
+
+
+def test_ctrl_c_while_feedback_is_shown_loses_no_answer(capsys):
+    deck = [card for card in cards(select(KIT, "en", ["2"])) if card.item]
+    recorded = []
+    dialog = InterruptedAtFeedback("en", style_of_stdout(), sys.stdout)
+    assert not put_all(dialog, Session(deck, 1), recorded.append)
+    assert [answer.response for answer in recorded] == ["?"]
 
 
 def test_killed_in_the_middle_the_answers_are_there(tmp_path):

@@ -25,10 +25,12 @@ def put_all(
             before = len(session.answers)
             dialog.head(served, session.position + 1, len(session.cards))
             dialog.show(served)
-            (_put_item if served.card.item else _put_question)(dialog, session)
-            for answer in session.answers[before:]:
-                record(answer)
-    except Stopped:
+            try:
+                (_put_item if served.card.item else _put_question)(dialog, session)
+            finally:  # Ctrl-C while the feedback is shown loses no answer
+                for answer in session.answers[before:]:
+                    record(answer)
+    except (Stopped, KeyboardInterrupt):
         return False
     return True
 
@@ -81,7 +83,7 @@ def sit(dialog: Dialog, root: Path, out: Path, drawn: exam.Draw) -> bool:
             answers = exam.add(answers, given)
             exam.save(out, answers)
             session.skip()
-    except Stopped:
+    except (Stopped, KeyboardInterrupt):
         dialog.say(dialog.word("exam stopped", at=session.position, of=len(cards), out=out))
         return False
     dialog.say()
