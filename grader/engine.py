@@ -1,5 +1,6 @@
 """One way to have a job judged, whatever the system offers: forked from a warm process, or in a fresh one each time."""
 
+from collections.abc import Callable
 from typing import Any
 
 from grader import warm
@@ -12,18 +13,24 @@ INSTALL = {
 LARGEST = 1 << 20  # bytes of a submission
 
 
-def job(entry: Entry, source: bytes, filename: str, seed: int) -> dict[str, Any]:
-    """What a judge is asked; see `grader.judge`."""
-    text = source.decode("latin-1")
-    return {"kit": str(entry.kit), "stem": entry.stem, "source": text, "filename": filename, "seed": seed}
+def judge(
+    entry: Entry,
+    source: bytes,
+    filename: str,
+    seed: int,
+    training: dict[str, Any] | None = None,
+    tell: Callable[[dict[str, Any]], None] = lambda progress: None,
+) -> dict[str, Any]:
+    """The fields of a `Check` for one submission. Raises CannotJudge with one line that says what to do.
 
-
-def judge(entry: Entry, source: bytes, filename: str, seed: int) -> dict[str, Any]:
-    """The fields of a `Check` for one submission. Raises CannotJudge with one line that says what to do."""
+    training: the fields of a `grader.training.Wanted`; without it nothing is trained. `tell` hears how that goes.
+    """
     if len(source) > LARGEST:
         raise UsageError(f"{filename} has {len(source)} bytes; a submission has at most {LARGEST}")
-    libraries, work = entry.libraries(), job(entry, source, filename, seed)
-    answer = warm.ask(libraries, work) if warm.forks() else _spawned(libraries, work)
+    libraries, text = entry.libraries(), source.decode("latin-1")
+    job = {"kit": str(entry.kit), "stem": entry.stem, "source": text, "filename": filename, "seed": seed}
+    job["training"] = training
+    answer = (warm.ask if warm.forks() else _judge_here)(libraries, job, tell)
     if name := answer.get("missing"):
         raise MachineError(f"exercise {entry.number} needs {name}, which isn't installed; {_install(name)}")
     if "error" in answer:
@@ -35,7 +42,16 @@ def _install(name: str) -> str:
     return f"run {INSTALL.get(name, f'`pip install {name}`')}"
 
 
-def _spawned(libraries: tuple[str, ...], work: dict[str, Any]) -> dict[str, Any]:
-    from grader.spawned import judge_here
+def _judge_here(
+    libraries: tuple[str, ...], job: dict[str, Any], tell: Callable[[dict[str, Any]], None]
+) -> dict[str, Any]:
+    """Judges one job in this process, with workers of its own."""
+    import importlib.util
 
-    return judge_here(libraries, work)
+    from grader.judge import handle
+    from grader.spawned import Spawner
+
+    for name in libraries:
+        if importlib.util.find_spec(name) is None:
+            return {"missing": name}
+    return handle(job, Spawner(libraries), tell)

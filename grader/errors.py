@@ -5,6 +5,7 @@
     └── CannotJudge     no verdict could be reached          exit code 3
         ├── KitError        the author of the kit acts
         │   └── PageError       ... on a question page, at a line
+        ├── DataError       a data file is missing or damaged
         └── MachineError    the operator of the machine acts
 
 What a student's code does wrong is never an exception here: it is an outcome, and ends up in a report.
@@ -46,6 +47,10 @@ class PageError(KitError):
     def __init__(self, path: Path | str, line: int, message: str) -> None:
         super().__init__(f"{path}:{line}: {message}")
         self.path, self.line, self.message = path, line, message
+
+
+class DataError(CannotJudge):
+    """A data file is missing or damaged, or can't be had."""
 
 
 class MachineError(CannotJudge):

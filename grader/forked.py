@@ -10,7 +10,7 @@ import socket
 from grader import wire
 from grader.errors import MachineError
 from grader.limits import LIMITS
-from grader.run import FLOOD, PRINTED, Allowance, Clock, Ended, cpu_seconds
+from grader.run import FLOOD, PRINTED, Allowance, Clock, Ended, cpu_seconds, waited_seconds
 
 TICK = 0.02  # seconds between two looks at the clocks
 THREADS = 256  # of a worker; more of them could use up the process ids of the whole machine
@@ -108,8 +108,11 @@ class ForkedWorker:
             if self._cutter.pending or self._line.recv(1, socket.MSG_PEEK):
                 raise wire.WireError("an answer before the question")
 
-    def cpu(self) -> float:
-        return cpu_seconds(self._pid)
+    def cpu(self, group: bool = False) -> float:
+        return cpu_seconds(self._pid, group)
+
+    def waited(self) -> float:
+        return waited_seconds(self._pid)
 
     def kill(self, group: bool) -> None:
         with contextlib.suppress(ProcessLookupError):

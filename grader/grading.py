@@ -1,36 +1,32 @@
 """The pipeline: an exercise and a submission in, a verdict out."""
 
-import math
 import time
 from collections import deque
 from collections.abc import Mapping
 from types import ModuleType
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from grader import kit, wire
-from grader.cases import Asked, Trusted, ask, portable
+from grader.cases import Asked, Trusted, ask
 from grader.compare import Difference, sketch
 from grader.diagnose import diagnose
 from grader.judgement import case_report, difference, part_reports, total
 from grader.kit import Entry
-from grader.limits import CPU_SECONDS
+from grader.listening import Tell
 from grader.models import SCHEMA, Check, Detail, Diagnosis, Report, SandboxReport
 from grader.outcome import Answered, Outcome, Raised, from_reply
 from grader.run import Allowance, Launcher, Session
 from grader.spec import Exercise
+from grader.submission import Submission
+from grader.submission import session as open_session
 from grader.text import harmless
+
+if TYPE_CHECKING:
+    from grader.training import Result, Wanted
 
 WINDOW = 8  # cases the solution may be ahead of the submission
 REPEATS = 3  # for cases with a bound on their speed, of which the best counts
 NAME = 200  # characters of a submission's name that are kept
-LOADING = 2.0  # CPU seconds for loading a submission
-
-
-class Submission(NamedTuple):
-    """What somebody handed in: the bytes of a file, and what it is called."""
-
-    source: bytes
-    filename: str
 
 
 class Judged(NamedTuple):
@@ -39,24 +35,34 @@ class Judged(NamedTuple):
     found: Difference | None
 
 
-def check(entry: Entry, submission: Submission, seed: int, launcher: Launcher) -> Check:
-    """Judges one submission. Raises CannotJudge, and nothing for what the submission does."""
+def check(
+    entry: Entry, submission: Submission, seed: int, launcher: Launcher, wanted: "Wanted | None", tell: Tell
+) -> Check:
+    """Judges one submission. Raises CannotJudge, and nothing for what the submission does.
+
+    wanted: how to train where the exercise has a training; None doesn't train. tell: hears how that goes.
+    """
     began = time.monotonic()
     spec = kit.load_spec(entry)
-    exercise: Exercise = spec.exercise
-    session = _session(entry, spec, submission, launcher)
+    session = open_session(entry, spec, submission, launcher)
     try:
         broken = session.load()
         judged = [] if broken else _judge(entry, spec, session, seed)
     finally:
         session.close()
     if broken:
-        judged = [Judged(one, broken, difference(one, broken, Answered(None))) for one in ask(exercise, seed)]
+        judged = [Judged(one, broken, difference(one, broken, Answered(None))) for one in ask(spec.exercise, seed)]
     cases = tuple(case_report(asked, found) for asked, _, found in judged)
+    right = all(case.verdict == "passed" for case in cases)
+    trained = _train(entry, spec, submission, wanted, launcher, tell, session.names if right else None)
+    details = tuple(map(_detail, judged))
+    if trained:
+        cases, details = (*cases, *trained.cases), (*details, *trained.details)
     parts = part_reports(cases)
     verdict, score = total(parts)
     if broken or not session.names:
         verdict = "error"
+    layers = trained.layers if trained and trained.layers is not None else session.layers
     report = Report(
         schema=SCHEMA,
         exercise=entry.number,
@@ -68,26 +74,36 @@ def check(entry: Entry, submission: Submission, seed: int, launcher: Launcher) -
         seconds=round(time.monotonic() - began, 4),
         parts=parts,
         cases=cases,
-        diagnosis=_diagnosis(entry, spec, judged) if verdict == "failed" else None,
-        sandbox=SandboxReport(session.layers, network="seccomp" not in session.layers),
+        diagnosis=_diagnosis(entry, spec, judged) if verdict == "failed" and not right else None,
+        sandbox=SandboxReport(layers, network="seccomp" not in layers),
+        training=trained.report if trained else None,
     )
-    return Check(report, tuple(map(_detail, judged)), session.printed.decode("utf-8", "replace"))
+    printed = session.printed + (trained.printed if trained else b"")
+    return Check(report, details, printed.decode("utf-8", "replace"))
 
 
-def _session(entry: Entry, spec: ModuleType, submission: Submission, launcher: Launcher) -> Session:
+def _train(
+    entry: Entry,
+    spec: ModuleType,
+    submission: Submission,
+    wanted: "Wanted | None",
+    launcher: Launcher,
+    tell: Tell,
+    names: frozenset[str] | None,
+) -> "Result | None":
+    """The training of an exercise that has one. names: that the submission defines; None if other parts are wrong."""
     exercise: Exercise = spec.exercise
-    code, modules = portable(spec)
-    start = {
-        "source": submission.source,
-        "filename": submission.filename,
-        "name": entry.stem,
-        "drivers": code,
-        "modules": modules,
-        "libraries": list(entry.libraries()),
-        "expects": list(dict.fromkeys(name for part in exercise.parts for name in part.names)),
-    }
-    cpu_seconds = max(CPU_SECONDS, math.ceil(20 * exercise.cpu_seconds))
-    return Session(lambda: launcher.launch(cpu_seconds, exercise.memory), wire.message(start), Allowance.of(LOADING))
+    if exercise.training is None:
+        return None
+    from grader.training import skip, train  # other exercises are quicker without
+
+    if names is None:
+        return skip(exercise.training, "not trained yet, because first all other parts have to be right")
+    if missing := [name for name in exercise.training.names if name not in names]:
+        return skip(exercise.training, f"your file doesn't define `{missing[0]}`")
+    if wanted is None:
+        return skip(exercise.training, "not trained, as was asked for")
+    return train(entry, spec, submission, wanted, launcher, tell)
 
 
 def _judge(entry: Entry, spec: ModuleType, session: Session, seed: int) -> list[Judged]:

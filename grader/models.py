@@ -64,6 +64,52 @@ class SandboxReport(NamedTuple):
     network: bool
 
 
+class Point(NamedTuple):
+    """What a training reported of itself when `done` of `total` epochs or steps were over; the times are measured."""
+
+    done: float
+    total: float
+    loss: Number
+    accuracy: Number | None
+    cpu_seconds: float
+    seconds: float
+
+
+class Trained(NamedTuple):
+    """One training, the submission's or the solution's. `measures` are shares and counts by name, see the bars."""
+
+    measures: dict[str, Number]
+    cpu_seconds: float
+    seconds: float
+    curve: tuple[Point, ...]
+    peak_memory: int | None = None
+    images_per_second: float | None = None
+
+
+class TrainingReport(NamedTuple):
+    """What the last part of an exercise that trains has come to.
+
+    data: name of the data set. label: what it must be called ("synthetic digits, not MNIST"). images, test_images: how
+    many to train on, and how many hidden ones. split: the secret by which they were dealt out, so that `--split` can do
+    it again. device: "cpu", "cuda", "mps"; device_name: what it calls itself. measure: the one that counts most.
+    allowed: seconds that the submission might use. yours: None if it came to no answer; reached: its curve, anyway.
+    """
+
+    data: str
+    label: str
+    profile: str
+    images: int
+    test_images: int
+    split: int
+    device: str
+    device_name: str
+    measure: str
+    allowed: float
+    yours: Trained | None
+    reached: tuple[Point, ...]
+    reference: Trained
+
+
 class Report(NamedTuple):
     """The verdict on one submission to one exercise. `score` is the share of parts that passed, from 0 to 1."""
 
@@ -79,6 +125,7 @@ class Report(NamedTuple):
     cases: tuple[CaseReport, ...]
     diagnosis: Diagnosis | None
     sandbox: SandboxReport
+    training: TrainingReport | None = None
 
 
 def plain(number: Any) -> Any:
@@ -92,6 +139,8 @@ def document(value: Any) -> Any:
     """A report, or anything else from here, as it stands in JSON."""
     if hasattr(value, "_asdict"):
         return {name: document(field) for name, field in value._asdict().items()}
+    if isinstance(value, dict):
+        return {name: document(item) for name, item in value.items()}
     return [document(item) for item in value] if isinstance(value, tuple) else value
 
 

@@ -6,11 +6,13 @@ is replaced for the next part of the exercise; the rest of its part is not asked
 """
 
 import contextlib
+import os
 import sys
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
-from typing import NamedTuple, Protocol
+from pathlib import Path
+from typing import Any, NamedTuple, Protocol
 
 from grader import wire
 from grader.cases import Asked
@@ -36,6 +38,10 @@ class OverTime(Exception):
     """A limit on time was reached; the text says which."""
 
 
+class Enough(Exception):
+    """Raised by a listener: the worker is to be stopped; the text says why, in words for the student."""
+
+
 class Allowance(NamedTuple):
     """What one exchange may use: CPU seconds, wall seconds, bytes of the reply."""
 
@@ -46,6 +52,21 @@ class Allowance(NamedTuple):
     @classmethod
     def of(cls, cpu: float, expected: int = 0) -> "Allowance":
         return cls(cpu, max(WALL, WALL_FACTOR * cpu), 4 * expected + REPLY)
+
+    def less(self, cpu: float, wall: float) -> "Allowance":
+        """What is left of it."""
+        return self._replace(cpu=self.cpu - cpu, wall=self.wall - wall)
+
+
+class Spent(NamedTuple):
+    """Seconds that a worker computed, and that it was ready to but found no free processor."""
+
+    cpu: float = 0.0
+    waited: float = 0.0
+
+
+Listener = Callable[[dict[str, Any]], bytes | None]
+"""Hears what a worker says before its answer, and returns what is to be sent back, if anything. May raise Enough."""
 
 
 STARTING = Allowance(60.0, 120.0, REPLY)  # for a fresh process, which may have to import torch first
@@ -59,7 +80,8 @@ class Worker(Protocol):
     def send(self, raw: bytes, allowance: Allowance) -> None: ...
     def receive(self, allowance: Allowance) -> bytes: ...
     def expect_silence(self) -> None: ...
-    def cpu(self) -> float: ...
+    def cpu(self, group: bool = False) -> float: ...
+    def waited(self) -> float: ...
     def kill(self, group: bool) -> None: ...
 
 
@@ -82,6 +104,7 @@ class Session:
         self._sent: dict[int, tuple[Asked, Allowance]] = {}  # by id, oldest first
         self._broken: Exception | None = None  # why nothing can be sent to this worker any more
         self.printed = b""
+        self.spent = Spent()  # by the last worker that was closed
         self.names: frozenset[str] = frozenset()
         self.layers: tuple[str, ...] = ()
 
@@ -115,8 +138,11 @@ class Session:
         self._lined_up.append((asked, allowance))
         self._send_ahead()
 
-    def take(self, asked: Asked, allowance: Allowance) -> Outcome:
-        """What came of a case; cases are taken in the order in which they were put."""
+    def take(self, asked: Asked, allowance: Allowance, hear: Listener | None = None) -> Outcome:
+        """What came of a case; cases are taken in the order in which they were put.
+
+        hear: for a case that has the worker to itself, and may say something before it answers.
+        """
         try:
             with self._patience():
                 if asked.id not in self._sent:
@@ -124,16 +150,31 @@ class Session:
                         self._lined_up.popleft()
                     if found := self._refusal(asked) or self._send_now(asked, allowance):
                         return found
-                assert self._worker is not None
-                raw = self._worker.receive(allowance)
+                reply = self._converse(asked, allowance, hear) if hear else self._receive(asked, allowance)
             del self._sent[asked.id]
-            reply = wire.parse(raw)
-            if type(reply.get("id")) is not int or reply["id"] != asked.id:
-                raise WireError("an answer to another question")
             self._send_ahead()
             return from_reply(reply)
-        except (Ended, OverTime, WireError) as error:
+        except (Ended, OverTime, WireError, Enough) as error:
             return self._fail(error, asked)
+
+    def _receive(self, asked: Asked, allowance: Allowance) -> dict[str, Any]:
+        assert self._worker is not None
+        reply = wire.parse(self._worker.receive(allowance))
+        if type(reply.get("id")) is not int or reply["id"] != asked.id:
+            raise WireError("an answer to another question")
+        return reply
+
+    def _converse(self, asked: Asked, allowance: Allowance, hear: Listener) -> dict[str, Any]:
+        """The reply that is an answer. All that comes before it is heard, at the expense of the same allowance."""
+        assert self._worker is not None
+        cpu, wall = self._worker.cpu(), time.monotonic()
+        while True:
+            left = allowance.less(self._worker.cpu() - cpu, time.monotonic() - wall)
+            reply = self._receive(asked, left)
+            if "answered" in reply or "raised" in reply:
+                return reply
+            if answer := hear(reply):
+                self._worker.send(answer, left)
 
     def _send_ahead(self) -> None:
         """Sends what is lined up, as long as it fits into the buffers: then neither side can block the other."""
@@ -173,7 +214,9 @@ class Session:
     def close(self) -> None:
         """Ends the worker; what it printed stays."""
         if self._worker is not None:
-            self._worker.kill(group="seccomp" not in self.layers)  # then it may have forked
+            group = "seccomp" not in self.layers  # then it may have forked
+            self.spent = Spent(self._worker.cpu(group), self._worker.waited())
+            self._worker.kill(group)
             self._lined_up.extendleft(reversed(self._sent.values()))  # to be asked again, of another worker
             self._sent, self._broken = {}, None
             self.printed = (self.printed + bytes(self._worker.printed))[:PRINTED]
@@ -206,19 +249,41 @@ class Session:
         self.close()
         if isinstance(error, OverTime):
             return TimedOut(str(error))
-        if isinstance(error, Ended):
+        if isinstance(error, (Ended, Enough)):
             return Killed(str(error))
         if isinstance(error, TooLarge):
             return Killed(f"your code returned far more than is expected ({error}): is the shape right?")
         return Killed(f"your code wrote to the grader's channel itself ({error}); return values instead")
 
 
-def cpu_seconds(pid: int) -> float:
-    """CPU seconds of all threads of a process, as Linux counts them; 0.0 once it is gone, and on other systems."""
+def cpu_seconds(pid: int, group: bool = False) -> float:
+    """CPU seconds of all threads of a process, as Linux counts them; 0.0 once it is gone, and on other systems.
+
+    group: of all processes of the session that it leads, the ended ones they waited for included.
+    """
     with contextlib.suppress(OSError):
+        if sys.platform == "linux" and group:
+            return sum(_session_ticks(pid)) / os.sysconf("SC_CLK_TCK")
         if sys.platform == "linux":
             return time.clock_gettime((~pid << 3) | 2)  # the clock of a process by its id, see clock_getcpuclockid(3)
     return 0.0
+
+
+def _session_ticks(leader: int) -> Iterator[int]:
+    for file in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            fields = file.read_bytes().rpartition(b")")[2].split()
+            if int(fields[3]) == leader:  # see proc(5): session, and from 11 on utime, stime, cutime, cstime
+                yield sum(map(int, fields[11:15]))
+
+
+def waited_seconds(pid: int) -> float:
+    """Seconds that the threads of a process were ready to run while others ran; 0.0 where the system doesn't tell."""
+    nanoseconds = 0
+    with contextlib.suppress(OSError):
+        for thread in Path(f"/proc/{pid}/task").iterdir():
+            nanoseconds += int((thread / "schedstat").read_bytes().split()[1])
+    return nanoseconds / 1e9
 
 
 class Clock:

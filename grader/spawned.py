@@ -1,6 +1,7 @@
-"""Workers in fresh processes, for systems where processes aren't forked (macOS, Windows): pipes, threads, a watchdog.
+"""Workers in fresh processes, for systems where processes aren't forked (macOS, Windows), and for GPUs: pipes, threads,
+a watchdog.
 
-The judge is then the calling process itself. Whatever layers the system has are applied. Where it has none, a worker
+Whatever layers the system has are applied. Where it has none, and on a GPU, whose drivers they would keep out, a worker
 still has nothing but inputs, but it runs with the user's rights, and could attack the computer and the judge.
 """
 
@@ -10,62 +11,59 @@ import queue
 import signal
 import subprocess
 import threading
-from typing import IO, Any
+from typing import IO
 
 from grader import wire
-from grader.judge import handle
-from grader.run import FLOOD, PRINTED, Allowance, Clock, Ended, cpu_seconds
-from grader.warm import environment, interpreter, search_path
+from grader.fresh import environment, interpreter, search_path
+from grader.run import FLOOD, PRINTED, Allowance, Clock, Ended, cpu_seconds, waited_seconds
 
 BOOT = "import sys; sys.path[:] = {path!r}; from grader.spawned import become_worker; become_worker({arguments!r})"
 TICK = 0.02
 
 
-def judge_here(libraries: tuple[str, ...], work: dict[str, Any]) -> dict[str, Any]:
-    """Judges one job in this process, with workers of its own."""
-    import importlib.util
-
-    for name in libraries:
-        if importlib.util.find_spec(name) is None:
-            return {"missing": name}
-    return handle(work, Spawner(libraries))
-
-
 class Spawner:
-    """A `grader.run.Launcher` of fresh processes."""
+    """A `grader.run.Launcher` of fresh processes. gpu: for workers that use one."""
 
-    def __init__(self, libraries: tuple[str, ...]) -> None:
-        self._libraries = libraries
+    def __init__(self, libraries: tuple[str, ...], gpu: bool = False) -> None:
+        self._libraries, self._gpu = libraries, gpu
 
     def launch(self, cpu_seconds: int, memory: int) -> "SpawnedWorker":
-        return SpawnedWorker(self._libraries, cpu_seconds, memory)
+        return SpawnedWorker(self._libraries, None if self._gpu else (cpu_seconds, memory))
 
 
-def become_worker(arguments: tuple[tuple[str, ...], int, int]) -> None:
+def become_worker(arguments: tuple[tuple[str, ...], tuple[int, int] | None]) -> None:
     """The fresh process: imports, shuts itself in, serves over stdin and stdout; prints go to stderr."""
     from grader import worker
-    from grader.sandbox import Limits, Sandbox, readable_paths
-    from grader.zygote import prepare
+    from grader.warmup import prepare
 
-    libraries, cpu_seconds, memory = arguments
+    libraries, limits = arguments
     prepare(("numpy.random", *libraries))
     read, write = os.dup(0), os.dup(1)
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     os.dup2(2, 1)
+    worker.main(read, write, _shut_in(libraries, limits, {0, 1, 2, read, write}))
+
+
+def _shut_in(libraries: tuple[str, ...], limits: tuple[int, int] | None, keep: set[int]) -> tuple[str, ...]:
+    """Shuts this process in, if there are limits, and returns the layers; without, it only is easy to end."""
+    from grader.sandbox import Limits, Sandbox, readable_paths
+
+    if limits is None:
+        if hasattr(os, "setsid"):
+            os.setsid()
+        return ()
     sandbox = Sandbox(*readable_paths(libraries))
-    sandbox.enter(Limits(cpu_seconds, memory), {0, 1, 2, read, write})
-    worker.main(read, write, sandbox.layers)
+    sandbox.enter(Limits(*limits), keep)
+    return sandbox.layers
 
 
 class SpawnedWorker:
     """See `grader.run.Worker`."""
 
-    def __init__(self, libraries: tuple[str, ...], cpu_seconds: int, memory: int) -> None:
-        code = BOOT.format(path=search_path(), arguments=(libraries, cpu_seconds, memory))
-        pipe = subprocess.PIPE
-        self._process = subprocess.Popen(
-            interpreter(code), env=environment(), bufsize=0, stdin=pipe, stdout=pipe, stderr=pipe
-        )
+    def __init__(self, libraries: tuple[str, ...], limits: tuple[int, int] | None) -> None:
+        code = BOOT.format(path=search_path(), arguments=(libraries, limits))
+        pipe, env = subprocess.PIPE, environment(gpu=limits is None)
+        self._process = subprocess.Popen(interpreter(code), env=env, bufsize=0, stdin=pipe, stdout=pipe, stderr=pipe)
         self._answers: queue.Queue[bytes] = queue.Queue(64)
         self._cutter = wire.Cutter()
         self._flood = 0
@@ -79,7 +77,7 @@ class SpawnedWorker:
 
     def send(self, raw: bytes, allowance: Allowance) -> None:
         assert self._process.stdin is not None
-        watchdog = threading.Timer(allowance.wall, self._process.kill)
+        watchdog = threading.Timer(min(allowance.wall, threading.TIMEOUT_MAX), self._process.kill)
         watchdog.start()
         try:
             rest = memoryview(raw)
@@ -108,9 +106,12 @@ class SpawnedWorker:
         if self._cutter.pending or not self._answers.empty():
             raise wire.WireError("an answer before the question")
 
-    def cpu(self) -> float:
+    def cpu(self, group: bool = False) -> float:
         """CPU seconds used; where the system doesn't tell, only wall time is limited."""
-        return cpu_seconds(self._process.pid)
+        return cpu_seconds(self._process.pid, group)
+
+    def waited(self) -> float:
+        return waited_seconds(self._process.pid)
 
     def kill(self, group: bool) -> None:
         if group and hasattr(os, "killpg"):

@@ -113,6 +113,79 @@ class Part(NamedTuple):
         return self.uses or (self.name,)
 
 
+class Split(NamedTuple):
+    """Images of one data set, dealt out for one run. Which number means which class is drawn anew for every run.
+
+    data: "mnist", "fashion-mnist" or "synthetic". profile: "tiny", "quick" or "full".
+    images: (n, 28, 28) uint8, test_images: (m, 28, 28) uint8. labels: (n,) int64, test_labels: (m,) int64, 0 to 9.
+    """
+
+    data: str
+    profile: str
+    images: np.ndarray
+    labels: np.ndarray
+    test_images: np.ndarray
+    test_labels: np.ndarray
+
+
+class Bar(NamedTuple):
+    """One thing that a training must reach; a case of the report.
+
+    name: what a learner reads ("accuracy on images it hasn't seen").
+    measure: which measure counts, see `Training.measures`.
+    least: the smallest value that passes, by data set and then by profile; where there is none the bar isn't applied.
+    unit: "%" for shares, or a word that stands behind the number.
+    """
+
+    name: str
+    measure: str
+    least: Mapping[str, Mapping[str, float]]
+    unit: str = "%"
+
+
+def deal(split: Split) -> dict[str, Value]:
+    """What a training is given of a split: all but the labels of the test images."""
+    return {"images": split.images, "labels": split.labels, "test_images": split.test_images}
+
+
+class Training(NamedTuple):
+    """The last part of an exercise: the submission trains, and is judged on images whose labels it never sees.
+
+    name, hints, uses: as for a part. The stub needs no cases for these names.
+    driver: `driver(student, host, seed, budget, device, **inputs)` runs in the worker and returns a dict. Its
+        "predictions" are a dict of integer arrays (m,), one class for each test image; anything else is for `measures`.
+        `host.report(done, total, loss, accuracy)` is what submissions call after each epoch or step: it feeds the live
+        line and the curve, and stops a run that diverges. `host.ask(value)` returns what `server` answers.
+        seed: an int. budget: seconds of CPU time (on a GPU: of wall time) that the submission may use. device: "cpu",
+        "cuda" or "mps".
+    inputs: what the driver gets of a split.
+    server: `server(split)` makes a callable that answers `host.ask` on the trusted side.
+    measures: `measures(accuracy, answer, server)` adds to the measures, or changes them. `accuracy` has the share of
+        right predictions for each key of "predictions", `answer` is the driver's result, `server` what `server` made.
+    bars: in the order in which they are to be read. The first one's measure is what records and curves are about.
+    ratio: CPU time a submission may use, as a multiple of what the solution takes in the same run.
+    apart: names of functions and classes of the solution that only the training uses.
+    memory: bytes a submission may allocate.
+    """
+
+    name: str
+    driver: Driver
+    bars: tuple[Bar, ...]
+    ratio: float
+    hints: tuple[str, ...]
+    uses: tuple[str, ...] = ()
+    inputs: Callable[[Split], Mapping[str, Value]] = deal
+    server: Callable[[Split], Callable[[Value], Value]] | None = None
+    measures: Callable[[Mapping[str, float], Mapping[str, Value], Any], Mapping[str, float]] | None = None
+    apart: tuple[str, ...] = ()
+    memory: int = 4 * MEMORY
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Public names of the stub that a submission must define for this."""
+        return self.uses or (self.name,)
+
+
 class Misconception(NamedTuple):
     """A known wrong way to solve parts of an exercise, given as a change to the solution.
 
@@ -154,6 +227,7 @@ class Exercise(NamedTuple):
 
     memory: bytes a submission may allocate.
     cpu_seconds: CPU time a submission may use for one case before it is stopped.
+    training: comes after the parts, if all of them are right.
     """
 
     parts: tuple[Part, ...]
@@ -161,3 +235,14 @@ class Exercise(NamedTuple):
     memory: int = MEMORY
     cpu_seconds: float = 2.0
     equivalents: tuple[Equivalent, ...] = ()
+    training: Training | None = None
+
+    @property
+    def steps(self) -> tuple[Part | Training, ...]:
+        """The parts and the training, in the order in which they are to be written."""
+        return (*self.parts, *((self.training,) if self.training else ()))
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Public names of the stub that a submission must define, in all."""
+        return tuple(dict.fromkeys(name for step in self.steps for name in step.names))

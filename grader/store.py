@@ -26,6 +26,11 @@ create table if not exists attempt (
     verdict text not null, score real not null, diagnosis text, parts text not null
 );
 create index if not exists attempt_of on attempt (kit, exercise);
+create table if not exists training (
+    id integer primary key, kit text not null, exercise text not null, at real not null, data text not null,
+    profile text not null, device text not null, passed integer not null, accuracy real not null, seconds real not null
+);
+create index if not exists training_of on training (kit, exercise);
 create table if not exists hint (
     kit text not null, exercise text not null, part text not null, shown integer not null,
     primary key (kit, exercise, part)
@@ -50,6 +55,18 @@ class Progress(NamedTuple):
     solved: bool
     diagnosis: str | None
     passed_parts: frozenset[str]
+
+
+class Run(NamedTuple):
+    """A training that came to an answer: on what, whether it passed, its accuracy and seconds (of CPU, or on a GPU)."""
+
+    exercise: str
+    data: str
+    profile: str
+    device: str
+    passed: bool
+    accuracy: float
+    seconds: float
 
 
 def folder() -> Path:
@@ -113,6 +130,21 @@ class Store:
         columns = "kit, exercise, at, verdict, score, diagnosis, parts"
         with self.database() as db:
             db.execute(f"insert into attempt ({columns}) values (?, ?, ?, ?, ?, ?, ?)", row)
+
+    def add_run(self, run: Run) -> None:
+        columns = "kit, at, exercise, data, profile, device, passed, accuracy, seconds"
+        row = (self.kit, time.time(), *run)
+        with self.database() as db:
+            db.execute(f"insert into training ({columns}) values (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
+
+    def runs(self) -> list[Run]:
+        """All trainings, oldest first."""
+        if not self.path.exists():
+            return []
+        columns = "exercise, data, profile, device, passed, accuracy, seconds"
+        query = f"select {columns} from training where kit = ? order by id"
+        with self.database() as db:
+            return [Run(*row)._replace(passed=bool(row[4])) for row in db.execute(query, (self.kit,)).fetchall()]
 
     def progress(self) -> dict[str, Progress]:
         """By number of the exercise; exercises never tried are left out."""

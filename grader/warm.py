@@ -6,15 +6,15 @@ import _socket  # `socket` itself would take longer to import than the process t
 import os
 import sys
 
+from grader.fresh import environment, interpreter, search_path
 from grader.limits import LIMITS
 
 TYPE_CHECKING = False  # as typing.TYPE_CHECKING, without importing typing
 if TYPE_CHECKING:
     import socket
+    from collections.abc import Callable
     from typing import Any
 
-THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
-KEPT = ("LD_LIBRARY_PATH", "SYSTEMROOT", "DLGRADE_DEBUG")  # without these an interpreter may not even start
 BOOT = "import gc, sys; gc.disable(); sys.path[:] = {path!r}; from grader.zygote import main; main({fd})"
 
 _early: Warm | None = None  # has not been told yet what to import
@@ -33,15 +33,18 @@ def start_early() -> None:
         _early = Warm()
 
 
-def ask(libraries: tuple[str, ...], job: dict[str, Any]) -> dict[str, Any]:
-    """Has a job judged by the warm process for these libraries, which is started if need be and stays."""
+def ask(libraries: tuple[str, ...], job: dict[str, Any], tell: Callable[[dict[str, Any]], None]) -> dict[str, Any]:
+    """Has a job judged by the warm process for these libraries, which is started if need be and stays.
+
+    tell: hears how a training goes.
+    """
     global _early
     if libraries not in _warm:
         _warm[libraries], _early = _early or Warm(), None
     answer: dict[str, Any] = {}
     try:
         stream = _warm[libraries].judge(libraries)
-        answer = stream.ask(job)
+        answer = stream.ask(job, tell)
         stream.close()
     finally:
         if not answer or "missing" in answer:  # it is gone, or about to go
@@ -53,23 +56,6 @@ def stop() -> None:
     """Ends the warm processes of this one; later jobs start new ones."""
     while _warm:
         _warm.popitem()[1].close()
-
-
-def environment() -> dict[str, str]:
-    """What the processes that judge get to see: no secret of the user's, and one thread for linear algebra."""
-    kept = {name: os.environ[name] for name in KEPT if name in os.environ}
-    return {**dict.fromkeys(THREADS, "1"), "PATH": os.defpath, "LC_ALL": "C.UTF-8", "CUDA_VISIBLE_DEVICES": "", **kept}
-
-
-def search_path() -> list[str]:
-    """Where a fresh interpreter finds modules: as this one does, but never in the working directory."""
-    root = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))  # noqa: PTH100, PTH120 (pathlib costs a start)
-    return [root, *(entry for entry in sys.path if os.path.isabs(entry) and entry != root)]  # noqa: PTH117
-
-
-def interpreter(code: str) -> list[str]:
-    """The command for a fresh interpreter that takes nothing from the environment, not even `site`."""
-    return [sys.executable, "-E", "-P", "-S", "-c", code]
 
 
 class Warm:
@@ -113,21 +99,22 @@ class Stream:
         self._line = line
         self._answers = line.makefile("rb")
 
-    def ask(self, job: dict[str, Any]) -> dict[str, Any]:
-        """Waits for the judge's answer. Raises MachineError if the judge is gone."""
+    def ask(self, job: dict[str, Any], tell: Callable[[dict[str, Any]], None]) -> dict[str, Any]:
+        """Waits for the judge's answer; `tell` hears its progress. Raises MachineError if the judge is gone."""
         import json
 
         from grader.errors import MachineError
 
         try:
             self._line.sendall(json.dumps(job).encode() + b"\n")
-            answer = self._answers.readline()
+            for line in self._answers:
+                answer: dict[str, Any] = json.loads(line)
+                if "progress" not in answer:
+                    return answer
+                tell(answer["progress"])
         except OSError:
-            answer = b""
-        if not answer:
-            raise MachineError("the grading process ended unexpectedly; run again with DLGRADE_DEBUG=1 to see why")
-        found: dict[str, Any] = json.loads(answer)
-        return found
+            pass
+        raise MachineError("the grading process ended unexpectedly; run again with DLGRADE_DEBUG=1 to see why")
 
     def close(self) -> None:
         """Hangs up; the judge ends."""

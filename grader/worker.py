@@ -72,17 +72,51 @@ def drivers(code: Mapping[str, bytes], modules: Mapping[str, str]) -> dict[str, 
     return scope
 
 
-def respond(student: ModuleType, scope: Mapping[str, Any], filename: str, raw: bytes, watch: bool = True) -> bytes:
+class Host:
+    """What the driver of a training can do while it runs: say how far it is, and ask for something."""
+
+    def __init__(self, channel: "Channel", id: int) -> None:
+        self._channel, self._id = channel, id
+
+    def report(self, done: float, total: float, loss: float, accuracy: float | None = None) -> None:
+        """`done` of `total` epochs or steps are over; the mean training loss; the accuracy on images held back."""
+        numbers = [float(done), float(total), float(loss), None if accuracy is None else float(accuracy)]
+        self._channel.send(wire.message({"id": self._id, "report": numbers}))
+
+    def ask(self, value: Any) -> Any:
+        """What the grader answers. Raises ValueError if it refuses."""
+        self._channel.send(wire.message({"id": self._id, "ask": value}))
+        raw = self._channel.receive()
+        if raw is None:
+            raise EOFError("the grader is gone")
+        answer = wire.parse(raw, to_tensor)
+        if "refused" in answer:
+            raise ValueError(answer["refused"])
+        return answer["value"]
+
+
+def respond(
+    student: ModuleType,
+    scope: Mapping[str, Any],
+    filename: str,
+    raw: bytes,
+    watch: bool = True,
+    channel: "Channel | None" = None,
+) -> bytes:
     """The reply to the message of one case: its id, and what came of it.
 
     That is `answered`, the value, with `changed` and `shared`, the names of inputs that were changed or whose memory
-    the value uses (nobody looks without `watch`); or `raised`, see `raised()`.
+    the value uses (nobody looks without `watch`); or `raised`, see `raised()`. The driver of a training, which the
+    message calls `hosted`, talks over the channel meanwhile; nobody watches its inputs.
     """
     case = wire.parse(raw, to_tensor, layout=True)
     driver, inputs = scope.get(case["driver"]), case["inputs"]
+    reply = {"id": case["id"], "changed": [], "shared": []}
     try:
+        if case.get("hosted"):
+            assert driver and channel
+            return wire.message({**reply, "answered": driver(student, Host(channel, case["id"]), **inputs)})
         result = driver(student, **inputs) if driver else getattr(student, case["driver"])(**inputs)
-        reply = {"id": case["id"], "changed": [], "shared": []}
         if watch:
             untouched = wire.parse(raw, to_tensor, layout=True)["inputs"]
             reply["changed"] = [name for name, value in untouched.items() if not _same(value, inputs.get(name))]
@@ -184,7 +218,7 @@ def serve(channel: Channel, layers: Sequence[str]) -> None:
         return
     channel.send(wire.message({"id": 0, "names": [name for name in start["expects"] if hasattr(student, name)]}))
     while (raw := channel.receive()) is not None:
-        channel.send(respond(student, scope, filename, raw))
+        channel.send(respond(student, scope, filename, raw, channel=channel))
 
 
 def main(read: int, write: int, layers: Sequence[str]) -> None:

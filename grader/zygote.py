@@ -15,8 +15,6 @@ When a client or a judge goes away, what was forked for it is killed.
 
 import array
 import contextlib
-import gc
-import importlib
 import json
 import os
 import select
@@ -25,32 +23,13 @@ import sys
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from grader.warmup import prepare
+
 if TYPE_CHECKING:
     from grader.sandbox import Sandbox
 
 MESSAGE = 4096
 PR_SET_DUMPABLE = 4  # see prctl(2)
-
-
-def prepare(libraries: Sequence[str]) -> None:
-    """Imports what submissions may use, and does once what would otherwise be done first in every worker."""
-    for name in libraries:
-        importlib.import_module(name)
-    if "torch" in libraries:
-        _warm_torch()
-    gc.freeze()  # keeps the collector, and so copying of memory, out of what is shared with forked processes
-    gc.enable()
-
-
-def _warm_torch() -> None:
-    """Single-threaded, or forked workers hang; a conv, a backward and an optimiser step import what torch defers."""
-    import torch
-
-    torch.set_num_threads(1)
-    x = torch.ones(1, 1, 4, 4, requires_grad=True)
-    w = torch.ones(1, 1, 2, 2, requires_grad=True)
-    torch.nn.functional.cross_entropy(torch.conv2d(x, w).reshape(1, 9), torch.tensor([0])).backward()  # type: ignore[no-untyped-call]
-    torch.optim.Adam([w]).step()
 
 
 def send(to: socket.socket, message: dict[str, object], fds: list[int] | None = None) -> None:

@@ -12,7 +12,7 @@ import pytest
 from grader import kit
 from grader.cli import COMMANDS, cli
 from grader.models import read_report
-from grader.report.terminal import cells, fill
+from grader.report.style import cells, fill
 
 ROOT = Path(__file__).parents[1]
 ATTEMPTS = ROOT / "docs" / "attempts"

@@ -330,7 +330,7 @@ def test_a_property_is_judged_by_the_cases_own_check(properties: Any, body: str,
 
 KEYS = {
     "schema", "exercise", "slug", "submission", "verdict", "score", "seed", "seconds", "parts", "cases", "diagnosis",
-    "sandbox",
+    "sandbox", "training",
 }  # fmt: skip
 DIFFERENCE = {"kind", "wrong", "of", "worst_index", "got", "expected", "max_abs", "max_rel"}
 

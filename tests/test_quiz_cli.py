@@ -18,7 +18,7 @@ from grader.cli.words import WORDS
 from grader.quiz.deck import Card, cards, select
 from grader.quiz.serving import serve
 from grader.quiz.session import Session
-from grader.report.terminal import style_of_stdout
+from grader.report.style import style_of_stdout
 from grader.store import Store
 from tests.test_cli import ROOT, dlgrade
 

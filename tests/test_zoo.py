@@ -28,7 +28,8 @@ from grader.cases import Trusted, ask
 from grader.judgement import case_report, difference
 from grader.models import document, read_report
 from grader.outcome import Answered
-from grader.report.terminal import Style, render
+from grader.report.style import Style
+from grader.report.terminal import render
 from grader.sandbox import available
 from grader.wire import WireError, parse
 from tests import toy

@@ -8,7 +8,7 @@ import click
 
 from grader import __version__
 from grader.errors import DlgradeError
-from grader.report.terminal import say
+from grader.report.style import say
 
 COMMANDS = {  # where each lives, and the first line of its help, so that listing them imports none
     "init": ("grader.cli.learn:init", "Make a workspace, a folder with all the stubs."),
@@ -21,6 +21,7 @@ COMMANDS = {  # where each lives, and the first line of its help, so that listin
     "quiz": ("grader.cli.quiz:quiz", "Take a quiz."),
     "review": ("grader.cli.quiz:review", "Repeat what is due."),
     "progress": ("grader.cli.browse:progress", "Show how far you have come."),
+    "data": ("grader.cli.data:data", "Show the images that training tasks train on, or get them."),
     "import": ("grader.cli.exchange:import_", "Turn a question bank into question pages."),
     "export": ("grader.cli.exchange:export", "Write the cards of the kit for another program."),
     "doctor": ("grader.cli.doctor:doctor", "Tell what works on this machine."),

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from grader import curriculum, kit
+from grader import curriculum, kit, records
 from grader.cli.options import with_kit, with_language
 from grader.curriculum import Item
-from grader.report.terminal import Style, cells, fill, say, style_of_stdout
+from grader.report.style import Style, cells, fill, say, style_of_stdout
 from grader.store import Progress, Store
 
 if TYPE_CHECKING:
@@ -162,6 +162,10 @@ def progress(language: str, root: Path) -> None:
         say("No attempts yet; `dlgrade next` shows where to start.")
     for line in _mistakes(done, memory.missed()):
         say(line)
+    if runs := list(records.lines(store.runs())):
+        say("Trainings, accuracy on hidden images and the shortest times to it:")
+        for line in runs:
+            say(line)
 
 
 def _notes(mine: Progress | None, tally: Tally | None) -> str:

@@ -8,12 +8,15 @@ from typing import Any
 
 import click
 
-from grader import engine, kit, workspace
-from grader.cli.options import with_kit
+from grader import devices, engine, kit, records, workspace
+from grader.cli.live import Live, summary
+from grader.cli.options import with_kit, with_training
+from grader.data import find
 from grader.errors import MachineError, UsageError
 from grader.kit import Entry
-from grader.report.terminal import render, say, style_of_stdout
-from grader.store import Store
+from grader.report.style import say, style_of_stdout
+from grader.report.terminal import render
+from grader.store import Store, folder
 
 
 @click.command()
@@ -22,18 +25,33 @@ from grader.store import Store
 @click.option("--seed", default=0, show_default=True, help="Seed of the random inputs.")
 @click.option("--json", "as_json", is_flag=True, help="Write the report dlgrade/report/1, and nothing else.")
 @click.option("--all", "everything", is_flag=True, help="Show all failing cases, not only the first ones.")
+@with_training
+@click.option("--plot", type=click.Path(path_type=Path), help="Draw the learning curve into this file, .png or .svg.")
 @with_kit
-def check(number: str, file: str | None, seed: int, as_json: bool, everything: bool, root: Path) -> int:
+def check(
+    number: str,
+    file: str | None,
+    seed: int,
+    as_json: bool,
+    everything: bool,
+    root: Path,
+    plot: Path | None,
+    **training: Any,
+) -> int:
     """Check your attempt at an exercise.
 
     NUMBER is an exercise (`17`, `12-3`) or a file named after one. FILE is your attempt; without it the one in your
     workspace is checked, and `-` reads it from standard input.
+
+    Exercises 18, 18-1, 18-3, 19 and 19-1 train a network as their last part: on MNIST if it is there (`dlgrade data`),
+    else on rendered digits.
 
     \b
     Examples:
       dlgrade check 17
       dlgrade check 12-3 my_attempt.py --seed 7
       dlgrade check 17 --json | jq .score
+      dlgrade check 18 --profile full --plot curve.png
 
     Exit code: 0 passed, 1 not passed, 2 wrong usage, 3 could not judge.
     """
@@ -43,17 +61,41 @@ def check(number: str, file: str | None, seed: int, as_json: bool, everything: b
         file = number
     entry = kit.find(root, number)
     source, name = _read(entry, file)
+    if plot:
+        from grader.report.picture import require
+
+        require(plot)
     store = Store(entry.kit)
     with contextlib.suppress(MachineError):  # told later; opened now, while the judge is still starting
         store.open()
-    answer = engine.judge(entry, source, name, seed)
+    try:
+        with Live() as live:
+            answer = engine.judge(entry, source, name, seed, _wanted(entry, **training), live.update)
+    except KeyboardInterrupt:
+        say(summary(live.points), err=True)
+        return 130
     report = answer["report"]
     if as_json:
         say(json.dumps(report, indent=2, ensure_ascii=False))
     else:
         _show(answer, source, everything)
+    if plot:
+        _draw(report, plot)
     _remember(store, report)
     return 0 if report["verdict"] == "passed" else 1
+
+
+def _wanted(
+    entry: Entry, untrained: bool, device: str, data: str, profile: str, split: int | None
+) -> dict[str, Any] | None:
+    """The fields of a `grader.training.Wanted`, None if nothing is to be trained."""
+    if untrained:
+        return None
+    chosen = devices.choose(device) if "torch" in entry.libraries() else "cpu"
+    called = None if chosen == "cpu" else devices.name(chosen)
+    homes = [str(home) for home in find.homes(folder())]
+    fields = {"profile": profile, "data": data, "split": split, "homes": homes}
+    return {**fields, "device": chosen, "device_name": called}
 
 
 def _read(entry: Entry, file: str | None) -> tuple[bytes, str]:
@@ -64,6 +106,15 @@ def _read(entry: Entry, file: str | None) -> tuple[bytes, str]:
         return path.read_bytes(), path.name
     except OSError as error:
         raise UsageError(f"{path} can't be read ({error.strerror}); give the path of your attempt") from error
+
+
+def _draw(report: dict[str, Any], path: Path) -> None:
+    from grader.report.picture import save
+
+    if report["training"]:
+        save(report["training"], path, f"{report['exercise']} · {report['slug'].replace('_', ' ')}")
+    else:
+        say(f"dlgrade: {path} was not drawn, because nothing was trained", err=True)
 
 
 def _show(answer: dict[str, Any], source: bytes, everything: bool) -> None:
@@ -82,5 +133,7 @@ def _remember(store: Store, report: dict[str, Any]) -> None:
     passed = [part["name"] for part in report["parts"] if part["passed"] == part["cases"]]
     try:
         store.add_attempt(report["exercise"], report["verdict"], report["score"], diagnosis, passed)
+        if run := records.run_of(report):
+            store.add_run(run)
     except MachineError as error:
         say(f"dlgrade: not recorded: {error}", err=True)

@@ -7,7 +7,7 @@ import click
 
 from grader import kit
 from grader.cli.options import with_kit
-from grader.report.terminal import say
+from grader.report.style import say
 
 
 @click.group()

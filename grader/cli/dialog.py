@@ -9,7 +9,7 @@ from grader.questions.terminal import draw
 from grader.quiz.marking import Mark, Response
 from grader.quiz.serving import Served, right_choices
 from grader.quiz.typed import Unreadable, read
-from grader.report.terminal import Style
+from grader.report.style import Style
 
 
 class Stopped(Exception):

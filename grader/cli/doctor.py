@@ -8,7 +8,7 @@ import click
 
 from grader import engine, kit, warm
 from grader.cli.options import with_kit
-from grader.report.terminal import Style, say, style_of_stdout
+from grader.report.style import Style, say, style_of_stdout
 from grader.store import Store
 
 MEANS = {

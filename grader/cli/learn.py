@@ -10,11 +10,11 @@ import click
 from grader import kit, workspace
 from grader.cli.options import with_kit
 from grader.errors import UsageError
-from grader.report.terminal import say, style_of_stdout
+from grader.report.style import say, style_of_stdout
 from grader.store import Store
 
 if TYPE_CHECKING:
-    from grader.spec import Part
+    from grader.spec import Part, Training
 
 
 @click.command()
@@ -47,7 +47,7 @@ def hint(number: str, part: str | None, root: Path) -> None:
     Example: dlgrade hint 17 Adam
     """
     entry = kit.find(root, number)
-    parts: tuple[Part, ...] = kit.load_spec(entry).exercise.parts
+    parts: tuple[Part | Training, ...] = kit.load_spec(entry).exercise.steps
     store = Store(root)
     mine = store.progress().get(entry.number)
     chosen = _part(parts, part, mine.passed_parts if mine else frozenset())
@@ -58,7 +58,7 @@ def hint(number: str, part: str | None, root: Path) -> None:
         say(f"That was the last one; `dlgrade solution {entry.number}` shows the model answer.")
 
 
-def _part(parts: tuple[Part, ...], wanted: str | None, passed: frozenset[str]) -> Part:
+def _part(parts: tuple[Part | Training, ...], wanted: str | None, passed: frozenset[str]) -> Part | Training:
     if wanted is None:
         return next((part for part in parts if part.name not in passed), parts[-1])
     for part in parts:

@@ -6,7 +6,9 @@ from typing import Any
 
 import click
 
-from grader import kit
+from grader import devices, kit
+from grader.data.sets import SETS
+from grader.profiles import PROFILE, SIZES
 
 
 def _locate(ctx: click.Context, parameter: click.Parameter, value: str | None) -> Path:
@@ -30,3 +32,35 @@ def with_language(command: Callable[..., Any]) -> Callable[..., Any]:
         show_default=True,
         help="Language of texts.",
     )(command)
+
+
+def with_training(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Adds what says how to train; the command gets `profile`, `data`, `device`, `split` and `untrained`."""
+    sizes = ", ".join(f"{name} {train:,}/{test:,}" for name, (train, test) in SIZES.items())
+    for option in (
+        click.option("--no-training", "untrained", is_flag=True, help="Leave the training out; then nothing can pass."),
+        click.option("--split", type=click.IntRange(0), help="Deal images out as that earlier training did."),
+        click.option(
+            "--device",
+            type=click.Choice(devices.NAMES),
+            default="cpu",
+            show_default=True,
+            help="Train torch exercises there. A GPU can only be used without isolation.",
+        ),
+        click.option(
+            "--data",
+            type=click.Choice(["auto", *SETS, "synthetic"]),
+            default="auto",
+            show_default=True,
+            help="What to train on; auto is MNIST if it is there.",
+        ),
+        click.option(
+            "--profile",
+            type=click.Choice(list(SIZES)),
+            default=PROFILE,
+            show_default=True,
+            help=f"How many images to train on and to judge by: {sizes}.",
+        ),
+    ):
+        command = option(command)
+    return command

@@ -17,7 +17,7 @@ from grader.quiz import exam
 from grader.quiz.deck import Card, card_of, select
 from grader.quiz.memory import Memory
 from grader.quiz.session import COUNT, Session, draw
-from grader.report.terminal import say, style_of_stdout
+from grader.report.style import say, style_of_stdout
 from grader.store import Store
 
 

@@ -2,7 +2,7 @@
 
 import ast
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from itertools import repeat
@@ -123,13 +123,21 @@ def survey(entry: Entry, seed: int = 0) -> Survey:
     """Runs all mutants of an exercise's solution, in this process."""
     spec = kit.load_spec(entry)
     source = entry.solution.read_text("utf-8")
-    found = list(mutants(source))
+    apart = _lines(source, spec.exercise.training.apart) if spec.exercise.training else set()
+    found = [mutant for mutant in mutants(source) if mutant.line not in apart]
     alive = [mutant for mutant, lives in zip(found, _alive(entry, spec, found, seed), strict=True) if lives]
     reasons = {(e.before, e.after): e for e in spec.exercise.equivalents}
     equivalent = [(m, reasons[m.before, m.after]) for m in alive if (m.before, m.after) in reasons]
     used = {id(reason) for _, reason in equivalent}
     stale = [e for e in spec.exercise.equivalents if id(e) not in used]
     return Survey(len(found), [m for m in alive if (m.before, m.after) not in reasons], equivalent, stale)
+
+
+def _lines(source: str, names: Sequence[str]) -> set[int]:
+    """The numbers of the lines in which these functions and classes are defined: no case ever calls them."""
+    nodes = [node for node in ast.parse(source).body if isinstance(node, (ast.FunctionDef, ast.ClassDef))]
+    spans = [range(node.lineno, (node.end_lineno or node.lineno) + 1) for node in nodes if node.name in names]
+    return {line for span in spans for line in span}
 
 
 def _alive(entry: Entry, spec: ModuleType, found: list[Mutant], seed: int) -> Iterator[bool]:

@@ -11,6 +11,7 @@ from typing import Any
 from grader import face, kit, wire
 from grader.cases import Asked, Trusted, ask, portable
 from grader.dev.matrix import SEPARATION, Matrix, matrix
+from grader.dev.rehearsal import rehearse
 from grader.errors import CannotJudge, PageError
 from grader.judgement import difference
 from grader.kit import Entry
@@ -64,6 +65,7 @@ def prove(entry: Entry, seeds: int) -> Iterator[str]:
         yield from _options(entry, spec)
         yield from _solution(entry, spec, seeds)
         yield from _stub(entry, spec)
+        yield from rehearse(entry, spec)
         for seed in range(0, seeds, STRIDE):
             found = matrix(entry, seed)
             yield from (f"seed {seed}: {problem}" for problem in (*_apart(found), *_called(found)))
@@ -78,7 +80,8 @@ def size(entry: Entry) -> str:
     """How much there is to an exercise."""
     exercise: Exercise = kit.load_spec(entry).exercise
     cases = sum(1 for _ in ask(exercise, 0))
-    return f"{len(exercise.parts)} parts, {cases} cases, {len(exercise.misconceptions)} misconceptions"
+    size = f"{len(exercise.parts)} parts, {cases} cases, {len(exercise.misconceptions)} misconceptions"
+    return f"{size}, training" if exercise.training else size
 
 
 def _faces(entry: Entry) -> Iterator[str]:
@@ -128,12 +131,12 @@ def _options(entry: Entry, spec: ModuleType) -> Iterator[str]:
 def _words(entry: Entry, spec: ModuleType) -> Iterator[str]:
     exercise: Exercise = spec.exercise
     names = face.read(entry.stub).names
-    used = {name for part in exercise.parts for name in part.names}
+    used = set(exercise.names)
     for name in [name for name in names if name not in used]:
         yield f"`{name}` of the stub belongs to no part"
     for name in sorted(used - set(names)):
         yield f"a part uses `{name}`, which the stub doesn't have"
-    for part in exercise.parts:
+    for part in exercise.steps:
         if len(part.hints) < 3:
             yield f"part `{part.name}` has {len(part.hints)} hints; idea, approach and almost there are due"
     for misconception in exercise.misconceptions:
@@ -141,7 +144,7 @@ def _words(entry: Entry, spec: ModuleType) -> Iterator[str]:
             yield f"the summary of `{misconception.name}` must begin with `Your`"
         for name in set(misconception.parts) - {part.name for part in exercise.parts}:
             yield f"misconception `{misconception.name}` names a part `{name}` that doesn't exist"
-    for what, things in (("parts", exercise.parts), ("misconceptions", exercise.misconceptions)):
+    for what, things in (("parts", exercise.steps), ("misconceptions", exercise.misconceptions)):
         for name, count in Counter(thing.name for thing in things).items():
             if count > 1:
                 yield f"{count} {what} are called `{name}`"

@@ -1,70 +1,12 @@
 """A report on a terminal, a pipe, or whatever else shows text."""
 
-import os
-import sys
-import unicodedata
-from typing import Any, NamedTuple
+from typing import Any
 
-import click
-
+from grader.report.style import Style, wrap
 from grader.text import harmless
 
 SHOWN = 3  # failing cases that are shown without --all
 PRINTED = 2000  # characters of the submission's output that are shown
-
-
-class Style(NamedTuple):
-    """What the output can carry."""
-
-    width: int
-    colour: bool
-    passed: str
-    failed: str
-    empty: str
-    arrow: str
-    dot: str
-
-    def paint(self, text: str, **style: Any) -> str:
-        return click.style(text, **style) if self.colour else text
-
-
-def say(text: object = "", err: bool = False) -> None:
-    """Prints in the encoding of the terminal. (click would write UTF-8 to one that says it is ASCII.)"""
-    print(text, file=sys.stderr if err else sys.stdout)
-
-
-def cells(text: str) -> int:
-    """How many columns a text takes: signs of Korean and other wide scripts take two."""
-    return sum(2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in text)
-
-
-def fill(text: str, columns: int) -> str:
-    """A text cut off or filled up to exactly that many columns."""
-    if cells(text) <= columns:
-        return text + " " * (columns - cells(text))
-    while cells(text) > columns - 3:
-        text = text[:-1]
-    return fill(text + "...", columns)
-
-
-def style_of_stdout() -> Style:
-    """The style that fits stdout: its width, its encoding, NO_COLOR and whether somebody is looking."""
-    columns = max(40, min(_columns(), 120))
-    colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
-    try:
-        "✓✗·→".encode(sys.stdout.encoding or "ascii")
-    except UnicodeEncodeError:
-        return Style(columns, colour, "+", "x", "-", "->", "-")
-    return Style(columns, colour, "✓", "✗", "·", "→", "·")
-
-
-def _columns() -> int:
-    if (given := os.environ.get("COLUMNS", "")).isdigit():
-        return int(given)
-    try:
-        return os.get_terminal_size(sys.stdout.fileno()).columns
-    except (OSError, ValueError):
-        return 80
 
 
 def render(answer: dict[str, Any], source: bytes, style: Style, everything: bool = False) -> str:
@@ -79,9 +21,13 @@ def render(answer: dict[str, Any], source: bytes, style: Style, everything: bool
         lines += ["", style.paint("Diagnosis", bold=True) + f": {found['misconception']}"]
         if found["explains"] < found["failing"]:
             fits = f"fits {found['explains']} of the {found['failing']} failing cases of {found['part']}"
-            lines += _wrap(f"({fits}; something else is wrong, too)", style, "  ")
-        lines += _wrap(found["summary"], style, "  ")
-        lines += _wrap(f"{style.arrow} {found['nudge']}", style, "  ")
+            lines += wrap(f"({fits}; something else is wrong, too)", style, "  ")
+        lines += wrap(found["summary"], style, "  ")
+        lines += wrap(f"{style.arrow} {found['nudge']}", style, "  ")
+    if report["training"]:
+        from grader.report.training import section
+
+        lines += ["", *section(report["training"], style)]
     if answer["printed"].strip():
         lines += ["", style.paint("Your code printed", bold=True), *_printed(answer["printed"])]
     return "\n".join([*lines, "", *_foot(report, style)])
@@ -112,10 +58,18 @@ def _states(answer: dict[str, Any]) -> dict[str, str]:
     """For parts without any answer, why there is none."""
     found: dict[str, set[str]] = {}
     for case, detail in zip(answer["report"]["cases"], answer["details"], strict=True):
-        state = "not written yet" if detail["unwritten"] else "missing" if case["verdict"] == "missing" else ""
-        found.setdefault(case["part"], set()).add(state)
-    words = {"not written yet": "not written yet", "missing": "not in your file"}
-    return {part: words.get(next(iter(states)), "") if len(states) == 1 else "" for part, states in found.items()}
+        found.setdefault(case["part"], set()).add(_state(case, detail))
+    return {part: next(iter(states)) if len(states) == 1 else "" for part, states in found.items()}
+
+
+def _state(case: dict[str, Any], detail: dict[str, Any]) -> str:
+    if detail["unwritten"]:
+        return "not written yet"
+    if case["verdict"] != "missing":
+        return ""
+    if case["message"].startswith("your file doesn't define"):
+        return "not in your file"
+    return case["message"] if case["message"].startswith("not trained") else "not asked"
 
 
 def _cases(answer: dict[str, Any], source: list[str], style: Style, everything: bool) -> list[str]:
@@ -124,15 +78,15 @@ def _cases(answer: dict[str, Any], source: list[str], style: Style, everything: 
     failing = [(c, d) for c, d in pairs if c["verdict"] not in ("passed", "missing") and not d["unwritten"]]
     if report["verdict"] == "error" and failing:
         case, detail = failing[0]
-        return ["", *_wrap(case["message"], style, "  "), *_trace(detail, source, style)]
+        return ["", *wrap(case["message"], style, "  "), *_trace(detail, source, style)]
     lines: list[str] = []
     shown = failing if everything else failing[:SHOWN]
     for case, detail in shown:
         lines += ["", style.paint(f"{case['part']}: {case['name']}", fg="red")]
-        lines += _wrap(case["message"], style, "  ")
+        lines += wrap(case["message"], style, "  ")
         lines += _numbers(case["difference"], style)
         if detail["inputs"]:
-            lines += _wrap(f"inputs: {detail['inputs']}", style, "  ")
+            lines += wrap(f"inputs: {detail['inputs']}", style, "  ")
         lines += _trace(detail, source, style)
     if len(failing) > len(shown):
         lines += ["", f"  and {len(failing) - len(shown)} more failing cases; `--all` shows them"]
@@ -147,7 +101,7 @@ def _numbers(difference: dict[str, Any] | None, style: Style) -> list[str]:
         text += f"; largest error {difference['max_abs']:.3g}"
         if isinstance(difference["max_rel"], float) and difference["max_rel"] < 1e6:
             text += f", relative {difference['max_rel']:.3g}"
-    return _wrap(text, style, "  ")
+    return wrap(text, style, "  ")
 
 
 def _trace(detail: dict[str, Any], source: list[str], style: Style) -> list[str]:
@@ -172,19 +126,10 @@ def _foot(report: dict[str, Any], style: Style) -> list[str]:
     text = f" {style.dot} {passed} of {len(report['parts'])} parts {style.dot} {report['seconds']:.2f} s"
     lines = [style.paint(word, fg="green" if passed and word == "passed" else "red", bold=True) + text]
     if report["sandbox"]["network"]:
-        lines += _wrap(
+        lines += wrap(
             f"isolation: {layers}. Your file ran with your own rights: check only code that you trust; "
             "`dlgrade doctor` says what is missing.",
             style,
             "",
         )
-    return lines
-
-
-def _wrap(text: str, style: Style, indent: str) -> list[str]:
-    import textwrap
-
-    lines: list[str] = []
-    for line in harmless(text, len(text), "\n").splitlines():
-        lines += textwrap.wrap(line, style.width, initial_indent=indent, subsequent_indent=indent) or [""]
     return lines

@@ -1,0 +1,110 @@
+"""The line on a terminal that tells how a training is going, and what it has come to if somebody stops it."""
+
+import contextlib
+import os
+import sys
+import time
+from collections.abc import Callable
+from types import TracebackType
+from typing import Any, Self, TextIO
+
+from grader.report.course import spent, words
+from grader.report.numbers import amount, finite, percent, seconds, share
+
+PAUSE = 0.05  # seconds between two versions of the line; nobody could read more of them
+KEY = "^C"  # what terminals show when somebody presses it
+WHO = {"reference": "the solution trains, for comparison", "yours": "yours"}
+
+
+class Live:
+    """Shows one line on what is training, on stderr and only if that is a terminal. It is gone when that is over.
+
+    Give every `progress` to `update`, a dict: who, "reference" or "yours"; allowed, the budget in seconds or None; and,
+    unless it only begins, done, total, loss, accuracy, cpu_seconds, seconds as in a report's `Point`. device: "cpu" if
+    it isn't there. points: the last that was reported of yours, for `summary`; empty if nothing was.
+    """
+
+    def __init__(self, stream: TextIO | None = None, clock: Callable[[], float] = time.monotonic) -> None:
+        self.points: list[dict[str, Any]] = []
+        self._stream = sys.stderr if stream is None else stream
+        self._clock = clock
+        self._width = 0  # columns that the line takes
+        self._who = ""
+        self._since = 0.0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def update(self, progress: dict[str, Any]) -> None:
+        """Shows the progress, unless the line is too new or nobody is looking."""
+        if progress["who"] == "yours" and finite(progress.get("done")):
+            self.points = [progress]
+        now = self._clock()
+        if progress["who"] == self._who and now - self._since < PAUSE:
+            return
+        self._who, self._since = progress["who"], now
+        if (columns := self._columns()) is not None:
+            line = line_of(progress, columns)
+            self._write("\r" + line.ljust(min(self._width, columns + len(KEY))))
+            self._width = len(line)
+
+    def stop(self) -> None:
+        """Clears the line away."""
+        if self._width:
+            self._write("\r" + " " * (self._width + len(KEY)) + "\r")
+            self._width = 0
+
+    def _columns(self) -> int | None:
+        """How long the line may be, not up to the edge: some terminals begin the next one there. None: no terminal."""
+        try:
+            at = self._stream.fileno()
+            return max(1, (os.get_terminal_size(at).columns or 80) - 1 - len(KEY)) if os.isatty(at) else None
+        except (AttributeError, OSError, ValueError):  # no stream, not a file, closed
+            return None
+
+    def _write(self, text: str) -> None:
+        with contextlib.suppress(OSError, ValueError):  # a terminal that has gone is no reason to stop
+            self._stream.write(text)
+            self._stream.flush()
+
+
+def line_of(progress: dict[str, Any], columns: int) -> str:
+    """The line, in plain ASCII, without the pieces for which there is no room."""
+    line = WHO[progress["who"]]
+    for piece in _pieces(progress):
+        if len(longer := f"{line}  {piece}") <= columns:
+            line = longer
+    return line[:columns]
+
+
+def _pieces(progress: dict[str, Any]) -> list[str]:
+    """What there is to tell, what counts most first."""
+    if not (done := finite(progress.get("done"))):
+        return ["..."]
+    pieces = [f"{amount(done)} of {amount(progress['total'])}"]
+    if (part := share(progress["accuracy"])) is not None:
+        pieces.append(f"validation {percent(part)}")
+    pieces.append(f"loss {amount(progress['loss'])}")
+    allowed, used = finite(progress["allowed"]), spent(progress, progress.get("device", "cpu"))
+    pieces.append(seconds(used) + (f" of {seconds(allowed)}" if allowed else ""))
+    return pieces + _left(progress, done, used, allowed)
+
+
+def _left(progress: dict[str, Any], done: float, used: float, allowed: float | None) -> list[str]:
+    """The time that is left if it goes on like this, or that the budget will not do."""
+    ratio = (finite(progress["total"]) or 0.0) / done
+    if not 1 < ratio < 1e6:
+        return []
+    if allowed and used * ratio > allowed:
+        return ["too slow at this pace"]
+    return [f"about {seconds(progress['seconds'] * (ratio - 1))} left"]
+
+
+def summary(points: list[dict[str, Any]]) -> str:
+    """One line on how far a training had come when somebody stopped it. points: what it had reported."""
+    return f"stopped after {words(points[-1])}" if points else "stopped before anything was reported"

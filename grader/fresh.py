@@ -1,0 +1,32 @@
+"""A fresh interpreter that takes nothing over from the one that starts it. Light: every command needs it first."""
+
+import os
+import sys
+
+THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+KEPT = ("LD_LIBRARY_PATH", "SYSTEMROOT", "DLGRADE_DEBUG")  # without these an interpreter may not even start
+VISIBLE, GPUS = "CUDA_VISIBLE_DEVICES", "DLGRADE_GPUS"  # the latter keeps the user's value of the former
+
+
+def environment(gpu: bool = False) -> dict[str, str]:
+    """What the processes that judge get to see: no secret of the user's, one thread for algebra, as a rule no GPU."""
+    kept = {name: os.environ[name] for name in KEPT if name in os.environ}
+    wanted = os.environ.get(GPUS, os.environ.get(VISIBLE))
+    if wanted is not None:
+        kept[GPUS] = wanted
+    if not gpu:
+        kept[VISIBLE] = ""
+    elif wanted is not None:
+        kept[VISIBLE] = wanted
+    return {**dict.fromkeys(THREADS, "1"), "PATH": os.defpath, "LC_ALL": "C.UTF-8", **kept}
+
+
+def search_path() -> list[str]:
+    """Where a fresh interpreter finds modules: as this one does, but never in the working directory."""
+    root = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))  # noqa: PTH100, PTH120 (pathlib costs a start)
+    return [root, *(entry for entry in sys.path if os.path.isabs(entry) and entry != root)]  # noqa: PTH117
+
+
+def interpreter(code: str) -> list[str]:
+    """The command for a fresh interpreter that takes nothing from the environment, not even `site`."""
+    return [sys.executable, "-E", "-P", "-S", "-c", code]

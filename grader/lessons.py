@@ -1,0 +1,57 @@
+"""Why a trained network is worse than it could be, as far as its predictions tell."""
+
+import numpy as np
+
+from grader.spec import Split
+from grader.split import CLASSES
+
+SAMPLE = 10_000  # training images that simple models for comparison see
+MARGIN = 0.01
+
+
+def lesson(split: Split, predictions: np.ndarray) -> str:
+    """What predictions that aren't good enough look like, in one sentence with a hint. predictions: (m,) integers."""
+    right = float((predictions == split.test_labels).mean())
+    kinds = np.unique(predictions)
+    if len(kinds) == 1:
+        return f"every image is said to be class {kinds[0]}: did the loss become nan, or do the weights never change?"
+    if right < 0.5 and (renamed := _renamed(split.test_labels, predictions)) > max(0.5, 2 * right):
+        return (
+            f"{renamed:.1%} would be right if the classes were called differently: "
+            "which number means what is drawn anew for every run, so learn it from the labels"
+        )
+    if right < 0.2:
+        return "that is like guessing: does the loss fall, and do images and labels belong together after shuffling?"
+    if right <= (mean := _nearest_mean(split)) + MARGIN:
+        return f"comparing each image with the mean image of its class does as well ({mean:.1%}): does anything learn?"
+    if right <= (linear := _linear(split)) + MARGIN:
+        return f"a linear model on the pixels does as well ({linear:.1%}): does the hidden part of your network learn?"
+    return f"a linear model on the pixels gets {linear:.1%}; more epochs, or a learning rate that decays, may do it"
+
+
+def _renamed(labels: np.ndarray, predictions: np.ndarray) -> float:
+    """The share that would be right if each predicted class stood for the label it goes along with most often."""
+    table = np.zeros((CLASSES, CLASSES), dtype=np.int64)
+    np.add.at(table, (predictions % CLASSES, labels), 1)
+    return float(table.max(axis=1).sum() / len(labels))
+
+
+def _rows(images: np.ndarray) -> np.ndarray:
+    return images.reshape(len(images), -1).astype(np.float32) / 255
+
+
+def _nearest_mean(split: Split) -> float:
+    X, y = _rows(split.images[:SAMPLE]), split.labels[:SAMPLE]
+    means = np.stack([X[y == c].mean(axis=0) for c in range(CLASSES)])
+    scores = _rows(split.test_images) @ means.T - (means**2).sum(axis=1) / 2
+    return float((scores.argmax(axis=1) == split.test_labels).mean())
+
+
+def _linear(split: Split) -> float:
+    """Accuracy of least squares on the pixels, with a constant and a little ridge."""
+    X, y = _rows(split.images[:SAMPLE]), split.labels[:SAMPLE]
+    X = np.column_stack([X, np.ones(len(X), np.float32)])
+    weights = np.linalg.solve(X.T @ X + 10 * np.eye(X.shape[1], dtype=np.float32), X.T @ np.eye(CLASSES)[y])
+    T = _rows(split.test_images)
+    scores = T @ weights[:-1] + weights[-1]
+    return float((scores.argmax(axis=1) == split.test_labels).mean())

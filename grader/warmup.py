@@ -1,0 +1,26 @@
+"""Imports libraries, and does once what every worker would do first."""
+
+import gc
+import importlib
+from collections.abc import Sequence
+
+
+def prepare(libraries: Sequence[str]) -> None:
+    """Imports what submissions may use, and does once what would otherwise be done first in every worker."""
+    for name in libraries:
+        importlib.import_module(name)
+    if "torch" in libraries:
+        _warm_torch()
+    gc.freeze()  # keeps the collector, and so copying of memory, out of what is shared with forked processes
+    gc.enable()
+
+
+def _warm_torch() -> None:
+    """Single-threaded, or forked workers hang; a conv, a backward and an optimiser step import what torch defers."""
+    import torch
+
+    torch.set_num_threads(1)
+    x = torch.ones(1, 1, 4, 4, requires_grad=True)
+    w = torch.ones(1, 1, 2, 2, requires_grad=True)
+    torch.nn.functional.cross_entropy(torch.conv2d(x, w).reshape(1, 9), torch.tensor([0])).backward()  # type: ignore[no-untyped-call]
+    torch.optim.Adam([w]).step()
