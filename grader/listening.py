@@ -21,7 +21,7 @@ class Curve:
     """A `grader.run.Listener` for one training. `points` is its learning curve, as it was told.
 
     who: "reference" or "yours". server: answers questions, see `grader.spec.Training`. allowed: budget in seconds.
-    cpu: tells the CPU seconds of the worker; `loaded` are those it had used before the training.
+    cpu: tells the CPU seconds of the worker.
     """
 
     def __init__(
@@ -34,12 +34,12 @@ class Curve:
     ) -> None:
         self._who, self._tell, self._server, self._allowed, self._cpu = who, tell, server, allowed, cpu
         self.points: list[Point] = []
-        self.loaded = 0.0
+        self._loaded = 0.0
         self._began = 0.0
 
     def start(self) -> None:
         """From now on time counts."""
-        self.loaded, self._began = self._cpu(), time.monotonic()
+        self._loaded, self._began = self._cpu(), time.monotonic()
         self._tell({"who": self._who, "allowed": self._allowed})
 
     def hear(self, said: dict[str, Any]) -> bytes | None:
@@ -64,7 +64,7 @@ class Curve:
         done, total, loss, accuracy = numbers
         if None in (done, total, loss) or not (math.isfinite(done) and math.isfinite(total)):
             raise Enough("`report` was called without saying how far the training is: give done, total and the loss")
-        seconds = round(self._cpu() - self.loaded, 3), round(time.monotonic() - self._began, 3)
+        seconds = round(self._cpu() - self._loaded, 3), round(time.monotonic() - self._began, 3)
         point = Point(done, total, plain(loss), plain(accuracy), *seconds)
         self.points.append(point)
         self._tell({"who": self._who, "allowed": self._allowed, **document(point)})

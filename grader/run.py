@@ -211,6 +211,10 @@ class Session:
         """CPU seconds the worker has used so far."""
         return self._worker.cpu() if self._worker else 0.0
 
+    def so_far(self) -> Spent:
+        """What the worker has spent so far."""
+        return Spent(self._worker.cpu(), self._worker.waited()) if self._worker else Spent()
+
     def close(self) -> None:
         """Ends the worker; what it printed stays."""
         if self._worker is not None:

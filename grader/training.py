@@ -24,7 +24,7 @@ from grader.lessons import lesson
 from grader.listening import Curve, Tell
 from grader.models import CaseReport, CaseVerdict, Detail, DifferenceReport, Trained, TrainingReport, plain
 from grader.outcome import Answered, Outcome, Raised, TimedOut
-from grader.run import REPLY, Allowance, Launcher
+from grader.run import REPLY, Allowance, Launcher, Spent
 from grader.spawned import Spawner
 from grader.spec import T64, Bar, Case, Part, Split, Training
 from grader.split import CLASSES, deal_out
@@ -144,19 +144,18 @@ class _Trainer:
         server = training.server(self._split) if training.server else None
         work = session(self._entry, self._spec, submission, self._launcher, budget)
         curve = Curve(who, self._tell, server, None if who == "reference" else budget, work.cpu)
+        loaded, began = Spent(), time.monotonic()
         try:
             outcome = work.load()
             if outcome is None:
-                began = time.monotonic()
+                loaded, began = work.so_far(), time.monotonic()
                 curve.start()
                 outcome = work.take(asked, self._allowance(budget), curve.hear)
-                seconds = time.monotonic() - began
-            else:
-                seconds = 0.0
+            seconds = time.monotonic() - began
         finally:
             work.close()
-        cpu = max(0.0, work.spent.cpu - curve.loaded)
-        return Ran(outcome, cpu, work.spent.waited, seconds, curve, server, work.printed, work.layers)
+        cpu, waited = (max(0.0, after - before) for after, before in zip(work.spent, loaded, strict=True))
+        return Ran(outcome, cpu, waited, seconds, curve, server, work.printed, work.layers)
 
     def _allowance(self, budget: float) -> Allowance:
         if self._wanted.device == "cpu":

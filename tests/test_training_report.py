@@ -3,6 +3,7 @@
 import contextlib
 import math
 import os
+import re
 import struct
 import sys
 import xml.etree.ElementTree as ET
@@ -85,6 +86,8 @@ CURVES = {
     "nan at the end": (*falling(3, 1.0, accuracy=False), *of_losses([math.nan])),
     "diverges": of_losses([2.0, 1e3, 1e12, 1e40, math.inf]),
     "wild": of_losses(WILD),
+    "as wide as can be": of_losses([1e-99, 1e99]),
+    "wider still": of_losses([1e-320, 1e-99, 1e99]),
     "negative": of_losses([-1.0, -20.0, -300.0]),
     "never moves": of_losses([math.log(10)] * 6),
     "next to nothing": of_losses([1.0, 1.0 + 2e-16, 1.0]),
@@ -184,6 +187,17 @@ def test_on_a_gpu_the_clock_counts():
     assert "CPU" not in text
     assert "cuda: Some GPU" in text
     assert "5 times the solution's time; 20 times (10 s) are allowed." in text
+
+
+@pytest.mark.parametrize("times", [0.9, 3.0, 9.0, 27.0])
+@pytest.mark.parametrize("scale", [2.5e-4, 2.6e-3, 0.03, 0.4, 5.0, 1.2e4])
+def test_numbers_on_the_axis_of_time_stay_apart(scale, times):
+    reference = REFERENCE._replace(curve=falling(5, scale))
+    for width in range(40, 81, 3):
+        line = curve(with_curve(falling(5, scale * times), reference=reference), style(width))[-2]
+        assert all(gap >= 2 for gap in map(len, re.findall(r"(?<=s) *(?=\d)", line)))
+        numbers = [float(number) for number in re.findall(r"([\d.e-]+) s", line)]
+        assert numbers == sorted(set(numbers)) and len(numbers) >= 2
 
 
 def test_wide_terminals_get_no_flatter_plots():
@@ -484,7 +498,7 @@ def test_the_line_is_short_and_harmless(changes, columns):
 
 
 def test_the_summary_tells_what_was_learnt():
-    assert summary([]) == "stopped before anything was reported"
+    assert summary([]) == "stopped"
     assert summary([progress(1), progress(3)]) == "stopped after 3 of 5: loss 0.182, validation 95.1 %"
     assert summary([progress(loss="nan", accuracy=None)]) == "stopped after 3 of 5: loss nan"
 

@@ -25,6 +25,8 @@ def data(ctx: click.Context) -> int:
     """Show the images that training tasks train on, or get them.
 
     Without a subcommand: which data sets are here, where, and whether each file is what it should be.
+
+    Example: dlgrade data get mnist
     """
     if ctx.invoked_subcommand:
         return 0

@@ -29,7 +29,7 @@ class Live:
         self._stream = sys.stderr if stream is None else stream
         self._clock = clock
         self._width = 0  # columns that the line takes
-        self._who = ""
+        self._stage = "", False
         self._since = 0.0
 
     def __enter__(self) -> Self:
@@ -38,34 +38,30 @@ class Live:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.stop()
+        if self._width:
+            self._write("\r" + " " * (self._width + len(KEY)) + "\r")
 
     def update(self, progress: dict[str, Any]) -> None:
         """Shows the progress, unless the line is too new or nobody is looking."""
         if progress["who"] == "yours" and finite(progress.get("done")):
             self.points = [progress]
         now = self._clock()
-        if progress["who"] == self._who and now - self._since < PAUSE:
+        stage = progress["who"], "done" in progress
+        if stage == self._stage and now - self._since < PAUSE:
             return
-        self._who, self._since = progress["who"], now
+        self._stage, self._since = stage, now
         if (columns := self._columns()) is not None:
             line = line_of(progress, columns)
             self._write("\r" + line.ljust(min(self._width, columns + len(KEY))))
             self._width = len(line)
 
-    def stop(self) -> None:
-        """Clears the line away."""
-        if self._width:
-            self._write("\r" + " " * (self._width + len(KEY)) + "\r")
-            self._width = 0
-
     def _columns(self) -> int | None:
         """How long the line may be, not up to the edge: some terminals begin the next one there. None: no terminal."""
         try:
-            at = self._stream.fileno()
-            return max(1, (os.get_terminal_size(at).columns or 80) - 1 - len(KEY)) if os.isatty(at) else None
-        except (AttributeError, OSError, ValueError):  # no stream, not a file, closed
+            columns = os.get_terminal_size(self._stream.fileno()).columns
+        except (AttributeError, OSError, ValueError):  # no stream, no terminal, closed
             return None
+        return max(1, (columns or 80) - 1 - len(KEY))
 
     def _write(self, text: str) -> None:
         with contextlib.suppress(OSError, ValueError):  # a terminal that has gone is no reason to stop
@@ -106,5 +102,5 @@ def _left(progress: dict[str, Any], done: float, used: float, allowed: float | N
 
 
 def summary(points: list[dict[str, Any]]) -> str:
-    """One line on how far a training had come when somebody stopped it. points: what it had reported."""
-    return f"stopped after {words(points[-1])}" if points else "stopped before anything was reported"
+    """One line for somebody who stopped it, on what was learnt so far. points: what was reported."""
+    return f"stopped after {words(points[-1])}" if points else "stopped"

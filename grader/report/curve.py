@@ -108,7 +108,7 @@ def _times(x: Axis, columns: int) -> str:
     """The numbers on the axis of time, as far as there is room."""
     line = ""
     for tick in x.ticks(max(2, columns // 10)):
-        label = f"{tick:.5g} s"
+        label = f"{tick:.6g} s"
         start = min(max(0, x.place(tick, columns) - len(label) // 2 + 1), columns - len(label))
         if not line or start > len(line) + 1:
             line = line.ljust(start) + label

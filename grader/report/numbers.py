@@ -1,6 +1,6 @@
 """Numbers as people read them, whatever a submission said they were."""
 
-LARGEST = 1e100  # beyond it a number is as good as infinite
+LARGEST = 1e100  # beyond it a number is as good as infinite, and below its inverse as good as 0
 
 
 def finite(value: object) -> float | None:
@@ -9,6 +9,8 @@ def finite(value: object) -> float | None:
         number = float(value)  # type: ignore[arg-type]
     except (TypeError, ValueError, OverflowError):
         return None
+    if abs(number) < 1 / LARGEST:
+        return 0.0
     return number if abs(number) <= LARGEST else None
 
 

@@ -1,14 +1,14 @@
 """What has come of a training, as a section of the report on a terminal."""
 
-import textwrap
 from typing import Any
 
 from grader.report.course import reported, spent, words
 from grader.report.curve import curve
 from grader.report.numbers import amount, finite, percent, seconds, share, size
-from grader.report.style import Style, fill
+from grader.report.style import Style, fill, wrap
 from grader.text import harmless
 
+INDENT = "  "
 COLUMNS = 10  # for each of the two numbers in a row
 MOST = 1e13  # bytes, or images per second
 LONGEST = 100  # characters of a name
@@ -17,11 +17,11 @@ LONGEST = 100  # characters of a name
 def section(training: dict[str, Any], style: Style) -> list[str]:
     """The section's lines. training: the field of that name of a report, as it stands in JSON."""
     lines = [*_data(training, style), "", *_table(training, style), ""]
-    lines += _wrap(_time(training), style)
-    lines += _wrap(_ending(training), style)
+    lines += wrap(_time(training), style, INDENT)
+    lines += wrap(_ending(training), style, INDENT)
     if drawn := curve(training, style):
         lines += ["", *drawn]
-    return [*lines, "", *_wrap(f"`--split {training['split']}` deals out the same images once more.", style)]
+    return [*lines, "", *wrap(f"`--split {training['split']}` deals out the same images once more.", style, INDENT)]
 
 
 def _data(training: dict[str, Any], style: Style) -> list[str]:
@@ -31,11 +31,11 @@ def _data(training: dict[str, Any], style: Style) -> list[str]:
     painted = style.paint(label, fg="yellow", bold=True) if synthetic else label
     lines = [style.paint("Training", bold=True) + f" {style.dot} {painted}"]
     if synthetic:
-        lines += _wrap("What is reached on them doesn't compare with what is reached on MNIST.", style)
+        lines += wrap("What is reached on them doesn't compare with what is reached on MNIST.", style, INDENT)
     counts = f"{training['images']:,} images to train on, {training['test_images']:,} hidden ones"
-    lines += _wrap(f"{training['profile']}: {counts}", style)
+    lines += wrap(f"{training['profile']}: {counts}", style, INDENT)
     device, name = training["device"], harmless(training["device_name"], LONGEST)
-    return lines + _wrap(device if name in ("", device) else f"{device}: {name}", style)
+    return lines + wrap(device if name in ("", device) else f"{device}: {name}", style, INDENT)
 
 
 def _table(training: dict[str, Any], style: Style) -> list[str]:
@@ -113,7 +113,3 @@ def _ending(training: dict[str, Any]) -> str:
         return "" if points else "It never called `report`, so there is no curve to show."
     last = f"The last it reported was {words(points[-1])}." if points else "It had reported nothing yet."
     return f"It came to no valid answer. {last}"
-
-
-def _wrap(text: str, style: Style) -> list[str]:
-    return textwrap.wrap(text, style.width, initial_indent="  ", subsequent_indent="  ")
