@@ -20,7 +20,7 @@ Tell = Callable[[dict[str, Any]], None]
 class Curve:
     """A `grader.run.Listener` for one training. `points` is its learning curve, as it was told.
 
-    who: "reference" or "yours". server: answers questions, see `grader.spec.Training`. allowed: budget in seconds.
+    who: "reference" or "yours". server: answers questions, see `grader.spec.Training`. allowed: budget in seconds, if there is one.
     cpu: tells the CPU seconds of the worker.
     """
 
@@ -30,9 +30,11 @@ class Curve:
         tell: Tell,
         server: Callable[[Any], Any] | None,
         allowed: float | None,
+        device: str,
         cpu: Callable[[], float],
     ) -> None:
-        self._who, self._tell, self._server, self._allowed, self._cpu = who, tell, server, allowed, cpu
+        self._tell, self._server, self._cpu = tell, server, cpu
+        self._about = {"who": who, "allowed": allowed, "device": device}
         self.points: list[Point] = []
         self._loaded = 0.0
         self._began = 0.0
@@ -40,7 +42,7 @@ class Curve:
     def start(self) -> None:
         """From now on time counts."""
         self._loaded, self._began = self._cpu(), time.monotonic()
-        self._tell({"who": self._who, "allowed": self._allowed})
+        self._tell(self._about)
 
     def hear(self, said: dict[str, Any]) -> bytes | None:
         """Raises Enough for a training that diverges, WireError for what is neither a report nor a question."""
@@ -67,7 +69,7 @@ class Curve:
         seconds = round(self._cpu() - self._loaded, 3), round(time.monotonic() - self._began, 3)
         point = Point(done, total, plain(loss), plain(accuracy), *seconds)
         self.points.append(point)
-        self._tell({"who": self._who, "allowed": self._allowed, **document(point)})
+        self._tell({**self._about, **document(point)})
         if len(self.points) > MOST:
             raise Enough(f"`report` was called more than {MOST} times; once per epoch is enough")
         self._diverging(point, loss)

@@ -143,7 +143,8 @@ class _Trainer:
         asked = Asked(1, part, case, wire.message(header), Rules(T64))
         server = training.server(self._split) if training.server else None
         work = session(self._entry, self._spec, submission, self._launcher, budget)
-        curve = Curve(who, self._tell, server, None if who == "reference" else budget, work.cpu)
+        limit = None if who == "reference" else budget
+        curve = Curve(who, self._tell, server, limit, device, work.cpu)
         loaded, began = Spent(), time.monotonic()
         try:
             outcome = work.load()

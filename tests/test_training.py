@@ -283,7 +283,7 @@ def test_a_torch_exercise_trains_on_a_gpu():
 
 def curve(server=None):
     told = []
-    found = Curve("yours", told.append, server, 9.0, lambda: 1.0)
+    found = Curve("yours", told.append, server, 9.0, "cpu", lambda: 1.0)
     found.start()
     return found, told
 
