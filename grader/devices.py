@@ -6,7 +6,6 @@ imports torch in this process.
 
 import functools
 import platform
-import subprocess
 import sys
 from pathlib import Path
 
@@ -58,6 +57,8 @@ def _found(device: str) -> bool:
 @functools.cache
 def _asked(device: str) -> tuple[bool, str]:
     """Whether torch finds a device, and its name or why not, asked in a process of its own."""
+    import subprocess
+
     code = f"import sys; sys.path[:] = {search_path()!r}; sys.argv = ['', {device!r}]; exec({ASK!r})"
     try:
         done = subprocess.run(

@@ -15,7 +15,8 @@ def lesson(split: Split, predictions: np.ndarray) -> str:
     right = float((predictions == split.test_labels).mean())
     kinds = np.unique(predictions)
     if len(kinds) == 1:
-        return f"every image is said to be class {kinds[0]}: did the loss become nan, or do the weights never change?"
+        why = "did the loss become nan, or did too high a learning rate kill all units?"
+        return f"every image is said to be class {kinds[0]}: {why}"
     if right < 0.5 and (renamed := _renamed(split.test_labels, predictions)) > max(0.5, 2 * right):
         return (
             f"{renamed:.1%} would be right if the classes were called differently: "
@@ -24,10 +25,11 @@ def lesson(split: Split, predictions: np.ndarray) -> str:
     if right < 0.2:
         return "that is like guessing: does the loss fall, and do images and labels belong together after shuffling?"
     if right <= (mean := _nearest_mean(split)) + MARGIN:
-        return f"comparing each image with the mean image of its class does as well ({mean:.1%}): does anything learn?"
+        return f"comparing images with the mean image of each class gets {mean:.1%}: does your network learn at all?"
     if right <= (linear := _linear(split)) + MARGIN:
-        return f"a linear model on the pixels does as well ({linear:.1%}): does the hidden part of your network learn?"
-    return f"a linear model on the pixels gets {linear:.1%}; more epochs, or a learning rate that decays, may do it"
+        return f"a linear model on the pixels gets {linear:.1%}: does the hidden part of your network learn?"
+    hint = "so the network learns; more epochs, or a learning rate that decays?"
+    return f"a linear model on the pixels gets {linear:.1%}, {hint}"
 
 
 def _renamed(labels: np.ndarray, predictions: np.ndarray) -> float:

@@ -20,8 +20,8 @@ Tell = Callable[[dict[str, Any]], None]
 class Curve:
     """A `grader.run.Listener` for one training. `points` is its learning curve, as it was told.
 
-    who: "reference" or "yours". server: answers questions, see `grader.spec.Training`. allowed: budget in seconds, if there is one.
-    cpu: tells the CPU seconds of the worker.
+    who: "reference" or "yours". server: answers questions, see `grader.spec.Training`. allowed: the budget in seconds,
+    if there is one. cpu: tells the CPU seconds of the worker.
     """
 
     def __init__(
