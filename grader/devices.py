@@ -13,7 +13,7 @@ from grader.errors import MachineError
 from grader.fresh import environment, interpreter, search_path
 
 NAMES = ("auto", "cpu", "cuda", "mps")
-ASK = """
+QUESTION = """
 import sys, torch
 kind = sys.argv[1]
 if kind == "cuda" and torch.cuda.is_available():
@@ -33,13 +33,13 @@ def choose(device: str) -> str:
         if device != "cpu" and not _found(device):
             return "cpu"
     if device != "cpu" and not _found(device):
-        raise MachineError(f"no device {device} here: {_asked(device)[1]}; use `--device cpu`")
+        raise MachineError(f"no device {device} here: {ask(device)[1]}; use `--device cpu`")
     return device
 
 
 def name(device: str) -> str:
     """What a device that was chosen calls itself."""
-    return _asked(device)[1] if device != "cpu" else processor()
+    return ask(device)[1] if device != "cpu" else processor()
 
 
 def _nvidia() -> bool:
@@ -51,15 +51,15 @@ def _apple() -> bool:
 
 
 def _found(device: str) -> bool:
-    return _asked(device)[0]
+    return ask(device)[0]
 
 
 @functools.cache
-def _asked(device: str) -> tuple[bool, str]:
+def ask(device: str) -> tuple[bool, str]:
     """Whether torch finds a device, and its name or why not, asked in a process of its own."""
     import subprocess
 
-    code = f"import sys; sys.path[:] = {search_path()!r}; sys.argv = ['', {device!r}]; exec({ASK!r})"
+    code = f"import sys; sys.path[:] = {search_path()!r}; sys.argv = ['', {device!r}]; exec({QUESTION!r})"
     try:
         done = subprocess.run(
             interpreter(code), env=environment(gpu=True), capture_output=True, text=True, timeout=STARTING

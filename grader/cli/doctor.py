@@ -1,15 +1,16 @@
 """`dlgrade doctor`: what works on this machine."""
 
 import platform
-import sys
 from pathlib import Path
 
 import click
 
-from grader import engine, kit, warm
+from grader import devices, engine, kit, warm
 from grader.cli.options import with_kit
+from grader.data import find
+from grader.profiles import PROFILE
 from grader.report.style import Style, say, style_of_stdout
-from grader.store import Store
+from grader.store import Store, folder
 
 MEANS = {
     "rlimits": "limits on CPU time, memory and files",
@@ -23,7 +24,7 @@ MEANS = {
 def doctor(root: Path) -> int:
     """Tell what works on this machine.
 
-    Layers of isolation, versions, where your data is, and how to mend what is missing.
+    Layers of isolation, versions, devices, where your data is, and how to mend what is missing.
 
     Example: dlgrade doctor
     """
@@ -40,6 +41,7 @@ def doctor(root: Path) -> int:
     if any(layers.values()):
         say("  Without all of them check only code that you trust: it runs with your own rights.")
     _packages(style)
+    _data(style)
     return 0
 
 
@@ -52,19 +54,19 @@ def _packages(style: Style) -> None:
         except importlib.metadata.PackageNotFoundError:
             _line(style, name, False, f"not installed; run {engine.INSTALL.get(name, f'`pip install {name}`')}")
         else:
-            _line(style, name, True, version + (f", {_cuda()}" if name == "torch" else ""))
+            _line(style, name, True, version)
+            if name == "torch":
+                _gpus(style)
 
 
-def _cuda() -> str:
-    """What torch finds, asked in a process of its own: starting CUDA may take long, or crash."""
-    import subprocess
+def _gpus(style: Style) -> None:
+    found = [devices.ask(device)[1] for device in ("cuda", "mps") if devices.ask(device)[0]]
+    _line(style, "GPU", bool(found), ", ".join(found) or "none that torch finds; trainings use the CPU")
 
-    code = "import torch; print(torch.cuda.get_device_name() if torch.cuda.is_available() else 'no CUDA device')"
-    try:
-        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
-    except (OSError, subprocess.TimeoutExpired) as error:
-        return f"can't be imported ({type(error).__name__})"
-    return done.stdout.strip() or f"can't be imported ({done.stderr.strip().splitlines()[-1:]})"
+
+def _data(style: Style) -> None:
+    here = find.present("mnist", PROFILE, find.homes(folder()))
+    _line(style, "MNIST", here, "here, see `dlgrade data`" if here else "not here; run `dlgrade data get mnist`")
 
 
 def _line(style: Style, what: str, works: bool, text: str) -> None:
