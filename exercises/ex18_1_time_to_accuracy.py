@@ -90,3 +90,39 @@ def median_time(times: np.ndarray) -> float:
     """
     # TODO: leaving failed runs out makes a program look the better the more often it fails.
     raise NotImplementedError
+
+
+def predict(params: object, X: np.ndarray) -> np.ndarray:
+    """Return the most likely class of each image, (n,) int64. X: (n, 28, 28) uint8.
+
+    params: what `train_to_target` has returned, in a form of your own. What is predicted for an image doesn't depend on
+    the other ones.
+    """
+    # TODO: as many examples as you like, all at once.
+    raise NotImplementedError
+
+
+def train_to_target(
+    fetch: Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]],
+    n: int,
+    X_val: np.ndarray,
+    y_val: np.ndarray,
+    target: float,
+    rng: np.random.Generator,
+    max_examples: int,
+    report: Callable[..., None],
+) -> tuple[object, int]:
+    """Train until the target is reached for good, with as few examples as you can. Return (params, examples_seen).
+
+    n training images wait elsewhere. fetch(indices) brings some of them: indices (k,) int64 from 0 to n - 1 give their
+    images (k, 28, 28) uint8 and labels (k,) int64 from 0 to 9. Each image that is fetched is one example seen, every
+    time. Which number means which class is drawn anew for every run.
+    X_val, y_val: images and labels to evaluate on, and for nothing else; evaluations are free.
+    End after three evaluations in a row with an accuracy of at least `target`, 0 to 1. End as well if another batch
+    would make more than max_examples: fetching that many raises ValueError. The target may be out of reach.
+    report(done, total, loss, accuracy): to be called after each evaluation, with the examples seen so far,
+    max_examples, the mean training loss since the last call, and the accuracy.
+    Model and method are yours. rng is for all that is random; the global generator isn't needed.
+    """
+    # TODO: batches of fetched images, and an evaluation now and then. What brings you further: larger batches or more?
+    raise NotImplementedError

@@ -1,7 +1,7 @@
 """18-3 · How much more code turns it into a CNN?
 
 Two layers, forward and backward: convolution and max-pooling. Write them with NumPy and the conventions of
-PyTorch, and put them together to a small network for digits.
+PyTorch, put them together to a small network for digits, and train it.
 
 Rules for all parts:
 
@@ -15,6 +15,8 @@ Rules for all parts:
 Sources: Goodfellow, Bengio, Courville, Deep Learning, chapter 9; Chellapilla, Puri, Simard 2006; Dumoulin, Visin 2016
 (arXiv:1603.07285); https://docs.pytorch.org/docs/stable/generated/torch.nn.Conv2d.html and .../torch.nn.MaxPool2d.html
 """
+
+from collections.abc import Callable
 
 import numpy as np
 
@@ -114,4 +116,30 @@ def predict(params: dict[str, np.ndarray], images: np.ndarray) -> np.ndarray:
     classes are equally likely, the first of them is meant.
     """
     # TODO: images have no channel axis yet.
+    raise NotImplementedError
+
+
+def train(
+    images: np.ndarray,
+    labels: np.ndarray,
+    rng: np.random.Generator,
+    budget: float,
+    report: Callable[..., None],
+) -> dict[str, np.ndarray]:
+    """Train a network of your own design and return it, to let `predict` classify images that you never see.
+
+    images: (n, 28, 28) uint8. labels: (n,) int64 from 0 to 9, in random order. Which number means which class is drawn
+    anew for every run: only the labels tell.
+    Sizes, optimiser, learning rates and epochs are up to you; so is the form of what you return, if `predict` takes it.
+    rng is for all that is random; the global generator isn't needed.
+    budget: the CPU seconds that training and predicting may take together, several times what the model solution
+    needs. Training beyond it is stopped and doesn't count.
+    report(done, total, loss, accuracy=None): to be called after each epoch or so many steps, with how many of them are
+    over, how many there will be, the mean loss since the last call, and the accuracy (0 to 1) on images that you have
+    kept back to measure it, if you have. That draws your learning curve, and stops a training that diverges.
+
+    How many images must be classified correctly is told in the result. A few epochs get there with any of the usual
+    optimisers, if they are fast enough.
+    """
+    # TODO: batches, loss_and_grads, steps. Where does the time go: into arithmetic, or into moving numbers about?
     raise NotImplementedError

@@ -1,7 +1,7 @@
 """18 · How many lines is an MNIST classifier in numpy?
 
 About forty, for any number of layers. Write them: a multi-layer perceptron with its initialisation, its forward
-pass, the loss and its gradients, one epoch of training, and prediction.
+pass, the loss and its gradients, one epoch of training, and prediction. Then train it.
 
 A network is a list of layers, each a pair (W, b) with W of shape (in, out) and b of shape (out,). A layer computes
 X @ W + b; between the layers, but not after the last one, there is a ReLU. What comes out last are the logits, one per
@@ -17,6 +17,8 @@ Rules for all parts:
 Sources: Goodfellow, Bengio, Courville, Deep Learning, chapters 6 and 8; He et al. 2015 (arXiv:1502.01852); LeCun,
 Bottou, Bengio, Haffner 1998 (MNIST).
 """
+
+from collections.abc import Callable
 
 import numpy as np
 
@@ -85,4 +87,30 @@ def predict(params: list[tuple[np.ndarray, np.ndarray]], images: np.ndarray) -> 
     classes are equally likely, the first of them is meant.
     """
     # TODO: is a softmax needed to find the largest logit? Which axis holds the classes?
+    raise NotImplementedError
+
+
+def train(
+    images: np.ndarray,
+    labels: np.ndarray,
+    rng: np.random.Generator,
+    budget: float,
+    report: Callable[..., None],
+) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Train a network of your own design and return it, to let `predict` classify images that you never see.
+
+    images: (n, 28, 28) uint8. labels: (n,) int64 from 0 to 9, in random order. Which number means which class is drawn
+    anew for every run: only the labels tell.
+    Layers, optimiser, learning rates and epochs are up to you; so is the form of what you return, if `predict` takes
+    it. rng is for all that is random; the global generator isn't needed.
+    budget: the CPU seconds that training and predicting may take together, several times what the model solution
+    needs. Training beyond it is stopped and doesn't count.
+    report(done, total, loss, accuracy=None): to be called after each epoch, with the number of epochs that are over,
+    how many there will be, the mean loss in this one, and the accuracy (0 to 1) on images that you have kept back to
+    measure it, if you have. That draws your learning curve, and stops a training that diverges.
+
+    How many images must be classified correctly is told in the result. On MNIST a hidden layer and some patience get
+    there with any of the usual optimisers; a linear model doesn't.
+    """
+    # TODO: train_epoch, again and again, is a start. Which learning rate at first, and which one at the end?
     raise NotImplementedError

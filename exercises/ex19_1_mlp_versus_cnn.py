@@ -2,7 +2,7 @@
 
 On MNIST the gap is about one point. What is behind it? Build both networks with equal budgets and the tools to find
 out: show that a convolution is a special linear layer, that an MLP doesn't care in which order the pixels come, that a
-convolution moves along with the image and other layers don't, and prepare the data of a fair experiment.
+convolution moves along with the image and other layers don't, and prepare the data of a fair experiment. Then run it.
 
 Rules for all parts:
 
@@ -100,4 +100,42 @@ def study_data(
     came in.
     """
     # TODO: one permutation for all; for the shift, copy a rectangle into a black image.
+    raise NotImplementedError
+
+
+def run_study(
+    X: torch.Tensor,
+    y: torch.Tensor,
+    X_test: torch.Tensor,
+    *,
+    perm: torch.Tensor,
+    shift: tuple[int, int],
+    device: str | torch.device,
+    seed: int,
+    budget: float,
+    report: Callable[..., None],
+) -> dict[str, torch.Tensor]:
+    """The study itself: train both networks on plain and on permuted images, and let them classify in all experiments.
+
+    Four networks are trained: `build_mlp()` and `build_cnn()`, each on the plain and on the permuted training images of
+    `study_data`. Those that saw plain images classify the test images of "plain" and of "shifted"; the others those of
+    "permuted". The recipe is yours. To be fair, let it depend on the network only, not on the kind of images.
+
+    X: training images (n, 28, 28) uint8 in random order, y: their labels (n,) int64, X_test: images (m, 28, 28) whose
+        labels nobody tells you. Which number means which class is drawn anew for every run.
+    perm, shift: for `study_data`. perm moves all pixels, shift is (2, 2).
+    device: "cpu", "cuda" or "mps"; the same lines must run on each of them. The tensors come on the CPU.
+    seed: an int. Set the global random state to it before you build a network, and draw all else from it, too.
+    budget: the seconds of CPU time (on a GPU: of time) that the study may take, several times what the model solution
+        needs. What goes beyond it is stopped and doesn't count.
+    report: to be called after each epoch, `report(done, total, loss)`: how many epochs are over in the whole study, how
+        many there will be, and the mean loss of this one. That draws a curve, and stops a training that diverges.
+
+    What the results should show: both networks read plain images well, the CNN better; permuted pixels are all the
+    same to the MLP, and a loss to the CNN; shifted images are bad for both, and worse for the MLP. By how much is told
+    in the result.
+    Returns predictions, int64 (m,) on the CPU, in a dict: "mlp_plain", "mlp_permuted", "mlp_shifted", "cnn_plain",
+    "cnn_permuted", "cnn_shifted".
+    """
+    # TODO: one function that trains any network on any images; call it four times. Scale the grey values.
     raise NotImplementedError

@@ -29,12 +29,14 @@ from grader.spawned import Spawner
 from grader.spec import T64, Bar, Case, Part, Split, Training
 from grader.split import CLASSES, deal_out
 from grader.submission import Submission, session
+from grader.text import harmless
 
 LEAST = 5.0  # seconds that a training may take in any case
 WALL = 60.0  # seconds; and at least as many times the budget as says
 WALL_FACTOR = 4.0
 REFERENCE = 1800.0  # seconds for the solution's own training
 ANSWER = 64 * REPLY  # bytes
+KEYS = 32  # of predictions, and characters of each
 
 
 class Wanted(NamedTuple):
@@ -102,13 +104,14 @@ class _Trainer:
         self._tell = tell
         self._training: Training = spec.exercise.training
         self._secret = secrets.randbits(48) if wanted.split is None else wanted.split
+        self._seed = int(np.random.default_rng([self._secret, 2]).integers(2**31))  # tells nothing about the secret
         found = images(wanted.data, wanted.profile, [Path(home) for home in wanted.homes], self._secret)
         self._label = found.label
         self._split = deal_out(found.data, wanted.profile, found.images, found.labels, self._secret)
 
     def judge(self, submission: Submission) -> Result:
         reference, measured = self._reference()
-        allowed = max(LEAST, self._training.ratio * self._cost(reference))
+        allowed = max(LEAST if self._wanted.device == "cpu" else WALL, self._training.ratio * self._cost(reference))
         mine = self._run("yours", submission, allowed)
         self._blame_the_machine(mine, allowed)
         late = self._cost(mine) > allowed
@@ -136,7 +139,7 @@ class _Trainer:
     def _run(self, who: str, submission: Submission, budget: float) -> Ran:
         """Trains one of the two in a process of its own."""
         training, device = self._training, self._wanted.device
-        inputs = {"seed": self._secret % 2**31, "budget": budget, "device": device, **training.inputs(self._split)}
+        inputs = {"seed": self._seed, "budget": budget, "device": device, **training.inputs(self._split)}
         header = {"id": 1, "hosted": True, "driver": training.driver.__name__, "inputs": inputs}
         part = Part(training.name, lambda rng: (), training.hints, training.driver, uses=training.names)
         case = Case(_names(training, self._split)[0], {}, training.driver)
@@ -251,12 +254,14 @@ class _Trainer:
 def measured(training: Training, split: Split, answer: Any, server: Any) -> Mapping[str, float] | str:
     """All measures of an answer by name, or what is wrong with its form."""
     accuracy: dict[str, float] = {}
-    if not isinstance(answer, dict) or not isinstance(answer.get("predictions"), dict):
+    predictions = answer.get("predictions") if isinstance(answer, dict) else None
+    if not isinstance(predictions, dict) or len(predictions) > KEYS:
         return f"the result, {describe(answer)}, holds no predictions"
-    for key, found in answer["predictions"].items():
-        if problem := _unfit(predictions := _array(found), split):
-            return f"the predictions for `{key}` are {problem}"
-        accuracy[str(key)] = float((predictions == split.test_labels).mean())
+    for key, found in predictions.items():
+        name = harmless(str(key), KEYS)
+        if problem := _unfit(_array(found), split):
+            return f"the predictions for `{name}` are {problem}"
+        accuracy[name] = float((_array(found) == split.test_labels).mean())
     try:
         more = training.measures(accuracy, answer, server) if training.measures else {}
         measures = {**accuracy, **{name: float(value) for name, value in more.items()}}

@@ -16,9 +16,13 @@ Sources: Coleman et al. 2017 (DAWNBench), Mattson et al. 2020 (MLPerf Training, 
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import pairwise
 
 import numpy as np
+
+HOLD, EVERY = 3, 5  # good evaluations in a row, and batches between two evaluations
+BATCH, RATE, MOMENTUM, AGEING = 32, 0.02, 0.9, 0.05
 
 
 def time_to_accuracy(curve: np.ndarray, target: float, hold: int = 3) -> float:
@@ -113,3 +117,90 @@ def median_time(times: np.ndarray) -> float:
     times = np.asarray(times, dtype=np.float64)
     median = float(np.median(np.where(np.isnan(times), np.inf, times)))
     return median if math.isfinite(median) else math.nan
+
+
+def _rows(images: np.ndarray) -> np.ndarray:
+    """Images as rows of pixels with a mean near 0 and a spread near 1."""
+    return (images.reshape(len(images), -1).astype(np.float32) - 40) / 80
+
+
+def _forward(params: list[np.ndarray], X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The hidden units of a network [W1, b1, W2, b2], and its logits."""
+    W1, b1, W2, b2 = params
+    hidden = np.maximum(X @ W1 + b1, 0)
+    return hidden, hidden @ W2 + b2
+
+
+def _loss_and_grads(params: list[np.ndarray], X: np.ndarray, y: np.ndarray) -> tuple[float, list[np.ndarray]]:
+    """The mean cross-entropy, and its gradient in each array of params."""
+    hidden, z = _forward(params, X)
+    z -= z.max(axis=1, keepdims=True)
+    log_p = z - np.log(np.exp(z).sum(axis=1, keepdims=True))
+    rows = np.arange(len(y))
+    dz = np.exp(log_p)
+    dz[rows, y] -= 1
+    dz /= len(y)
+    dhidden = dz @ params[2].T * (hidden > 0)
+    return -log_p[rows, y].mean(), [X.T @ dhidden, dhidden.sum(axis=0), hidden.T @ dz, dz.sum(axis=0)]
+
+
+def _batches(n: int, size: int, rng: np.random.Generator) -> Iterator[np.ndarray]:
+    """Batches of indices without end: nothing is seen a second time before all the rest has been seen."""
+    while True:
+        yield from np.array_split(rng.permutation(n), math.ceil(n / size))
+
+
+def predict(params: object, X: np.ndarray) -> np.ndarray:
+    """Return the most likely class of each image, (n,) int64. X: (n, 28, 28) uint8.
+
+    params: what `train_to_target` has returned, in a form of your own. What is predicted for an image doesn't depend on
+    the other ones.
+    """
+    return _forward(params, _rows(X))[1].argmax(axis=1)
+
+
+def train_to_target(
+    fetch: Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]],
+    n: int,
+    X_val: np.ndarray,
+    y_val: np.ndarray,
+    target: float,
+    rng: np.random.Generator,
+    max_examples: int,
+    report: Callable[..., None],
+) -> tuple[object, int]:
+    """Train until the target is reached for good, with as few examples as you can. Return (params, examples_seen).
+
+    n training images wait elsewhere. fetch(indices) brings some of them: indices (k,) int64 from 0 to n - 1 give their
+    images (k, 28, 28) uint8 and labels (k,) int64 from 0 to 9. Each image that is fetched is one example seen, every
+    time. Which number means which class is drawn anew for every run.
+    X_val, y_val: images and labels to evaluate on, and for nothing else; evaluations are free.
+    End after three evaluations in a row with an accuracy of at least `target`, 0 to 1. End as well if another batch
+    would make more than max_examples: fetching that many raises ValueError. The target may be out of reach.
+    report(done, total, loss, accuracy): to be called after each evaluation, with the examples seen so far,
+    max_examples, the mean training loss since the last call, and the accuracy.
+    Model and method are yours. rng is for all that is random; the global generator isn't needed.
+    """
+    widths = X_val[0].size, 128, 10
+    weights = [rng.standard_normal(shape) * np.sqrt(2 / shape[0]) for shape in pairwise(widths)]
+    params = [a.astype(np.float32) for W in weights for a in (W, np.zeros(W.shape[1]))]
+    velocities = [np.zeros_like(a) for a in params]
+    averages = [a.copy() for a in params]  # over the last steps: they shake less, and reach the target sooner
+    batches, losses = _batches(n, BATCH, rng), []
+    seen = in_a_row = 0
+    while in_a_row < HOLD and seen + BATCH <= max_examples:
+        images, labels = fetch(next(batches))
+        seen += len(labels)
+        loss, grads = _loss_and_grads(params, _rows(images), labels)
+        losses.append(loss)
+        for a, velocity, grad, average in zip(params, velocities, grads, averages, strict=True):
+            velocity *= MOMENTUM
+            velocity -= RATE * grad
+            a += velocity
+            average += AGEING * (a - average)
+        if len(losses) == EVERY:
+            accuracy = float((predict(averages, X_val) == y_val).mean())
+            in_a_row = in_a_row + 1 if accuracy >= target else 0
+            report(seen, max_examples, np.mean(losses), accuracy)
+            losses.clear()
+    return averages, seen

@@ -1,7 +1,7 @@
 """18-3 · How much more code turns it into a CNN?
 
 Two layers, forward and backward: convolution and max-pooling. Write them with NumPy and the conventions of
-PyTorch, and put them together to a small network for digits.
+PyTorch, put them together to a small network for digits, and train it.
 
 Rules for all parts:
 
@@ -17,6 +17,7 @@ Sources: Goodfellow, Bengio, Courville, Deep Learning, chapter 9; Chellapilla, P
 """
 
 import math
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
@@ -51,6 +52,17 @@ def _add_up(dwindows: np.ndarray, shape: tuple[int, ...], stride: Pair, padding:
             seen = padded[:, :, y :: stride[0], x :: stride[1]][:, :, :rows, :columns]
             seen += dwindows[:, :, i, j]  # entry (i, j) of two windows is never the same pixel
     return padded[:, :, top : top + height, left : left + width]
+
+
+def _cross_entropy(z: np.ndarray, y: np.ndarray) -> tuple[float, np.ndarray]:
+    """Mean cross-entropy of the softmax of z, (N, classes), and its gradient in z."""
+    z = z - z.max(axis=1, keepdims=True)
+    log_p = z - np.log(np.exp(z).sum(axis=1, keepdims=True))
+    rows = np.arange(len(y))
+    d = np.exp(log_p)
+    d[rows, y] -= 1
+    d /= len(y)
+    return float(-log_p[rows, y].mean()), d
 
 
 def _forward(params: dict[str, np.ndarray], X: np.ndarray) -> tuple[np.ndarray, tuple]:
@@ -182,18 +194,13 @@ def loss_and_grads(params: dict[str, np.ndarray], X: np.ndarray, y: np.ndarray) 
     exactly 0 is 0. Outputs of +-1000 are ordinary.
     """
     z, (cache1, a1, pool1, cache2, a2, pool2, h2, flat) = _forward(params, X)
-    z = z - z.max(axis=1, keepdims=True)
-    log_p = z - np.log(np.exp(z).sum(axis=1, keepdims=True))
-    rows = np.arange(len(y))
-    d = np.exp(log_p)
-    d[rows, y] -= 1
-    d /= len(y)
+    loss, d = _cross_entropy(z, y)
     grads = {"dense": d.T @ flat, "bias3": d.sum(axis=0)}
     d = max_pool2d_backward((d @ params["dense"]).reshape(h2.shape), pool2) * (a2 > 0)
     d, grads["conv2"], grads["bias2"] = conv2d_backward(d, cache2)
     d = max_pool2d_backward(d, pool1) * (a1 > 0)
     _, grads["conv1"], grads["bias1"] = conv2d_backward(d, cache1)
-    return float(-log_p[rows, y].mean()), grads
+    return loss, grads
 
 
 def predict(params: dict[str, np.ndarray], images: np.ndarray) -> np.ndarray:
@@ -203,3 +210,153 @@ def predict(params: dict[str, np.ndarray], images: np.ndarray) -> np.ndarray:
     classes are equally likely, the first of them is meant.
     """
     return _forward(params, images[:, None].astype(np.float32) / 255)[0].argmax(axis=1)
+
+
+# The training goes through the same network, written once more to be fast. There, images are (C, H, W, N), so that
+# copies and comparisons run along numbers that are neighbours in memory. And a convolution comes together with its
+# pooling: the four outputs that meet in a pooling window are four filters on one block of (k + 1) x (k + 1) pixels.
+# For k = 5 that takes 44 % more arithmetic, in matrices of a better shape, and 64 % less copying, for fewer blocks.
+
+
+def _blocks(x: np.ndarray, weight: np.ndarray, bias: np.ndarray) -> tuple[np.ndarray, tuple]:
+    """Convolution, pooling and ReLU of x, (C, H, W, N): (O, Ho, Wo, N), and what the way back needs."""
+    filters, channels, k, _ = weight.shape
+    four = np.zeros((2, 2, filters, channels, k + 1, k + 1), weight.dtype)
+    for i, j in np.ndindex(2, 2):
+        four[i, j, ..., i : i + k, j : j + k] = weight
+    blocks = np.lib.stride_tricks.sliding_window_view(x, (k + 1, k + 1), axis=(1, 2))[:, ::2, ::2]
+    _, *size, _, _ = blocks.shape
+    columns = blocks.transpose(0, 4, 5, 1, 2, 3).reshape(channels * (k + 1) ** 2, math.prod(size))
+    matrix = four.reshape(4 * filters, len(columns))
+    z = (matrix @ columns).reshape(2, 2, filters, *size)
+    lower, z = z[1] > z[0], np.maximum(z[0], z[1])
+    right, z = z[1] > z[0], np.maximum(z[0], z[1])
+    y = np.maximum(z + bias[:, None, None, None], 0)
+    return y, (x.shape, weight.shape, matrix, columns, lower, right, y > 0)
+
+
+def _blocks_backward(dy: np.ndarray, cache: tuple) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The gradients in the four outputs of each block, (4 * O, Ho * Wo * N), in the weight and in the bias."""
+    _, (filters, channels, k, _), _, columns, lower, right, active = cache
+    d = dy * active
+    dbias = d.sum(axis=(1, 2, 3))
+    d = d * np.array([~right, right])
+    d = d * np.array([~lower, lower])
+    d = d.reshape(4 * filters, columns.shape[1])
+    dfour = (d @ columns.T).reshape(2, 2, filters, channels, k + 1, k + 1)
+    return d, sum(dfour[i, j, ..., i : i + k, j : j + k] for i, j in np.ndindex(2, 2)), dbias
+
+
+def _blocks_input(d: np.ndarray, cache: tuple) -> np.ndarray:
+    """The gradient in x, from that in the four outputs of each block."""
+    shape, (_, channels, k, _), matrix, _, _, _, active = cache
+    _, rows, columns, n = active.shape
+    dblocks = (matrix.T @ d).reshape(channels, k + 1, k + 1, rows, columns, n)
+    dx = np.zeros(shape, d.dtype)
+    for i, j in np.ndindex(k + 1, k + 1):
+        seen = dx[:, i::2, j::2][:, :rows, :columns]
+        seen += dblocks[:, i, j]
+    return dx
+
+
+def _fast_forward(params: dict[str, np.ndarray], images: np.ndarray) -> tuple[np.ndarray, tuple]:
+    """Outputs (N, classes) for images, (N, H, W) uint8, and what the way back needs."""
+    X = np.ascontiguousarray(images.transpose(1, 2, 0), np.float32)[None] / 255
+    h1, cache1 = _blocks(X, params["conv1"], params["bias1"])
+    h2, cache2 = _blocks(h1, params["conv2"], params["bias2"])
+    flat = h2.reshape(params["dense"].shape[1], len(images))
+    return (params["dense"] @ flat).T + params["bias3"], (cache1, cache2, h2.shape, flat)
+
+
+def _fast_loss_and_grads(
+    params: dict[str, np.ndarray], images: np.ndarray, y: np.ndarray
+) -> tuple[float, dict[str, np.ndarray]]:
+    z, (cache1, cache2, shape, flat) = _fast_forward(params, images)
+    loss, d = _cross_entropy(z, y)
+    grads = {"dense": (flat @ d).T, "bias3": d.sum(axis=0)}
+    d, grads["conv2"], grads["bias2"] = _blocks_backward((params["dense"].T @ d.T).reshape(shape), cache2)
+    _, grads["conv1"], grads["bias1"] = _blocks_backward(_blocks_input(d, cache2), cache1)
+    return loss, grads
+
+
+class _Adam:
+    """Adam (Kingma, Ba 2015), with a shorter memory of the squares than usual: these trainings are short."""
+
+    def __init__(self, params: dict[str, np.ndarray]) -> None:
+        self._params, self._step = params, 0
+        self._means, self._squares = ({name: np.zeros_like(p) for name, p in params.items()} for _ in range(2))
+
+    def step(self, grads: dict[str, np.ndarray], lr: float) -> None:
+        self._step += 1
+        lr *= math.sqrt(1 - 0.95**self._step) / (1 - 0.9**self._step)
+        for name, grad in grads.items():
+            mean, square = self._means[name], self._squares[name]
+            mean += 0.1 * (grad - mean)
+            square += 0.05 * (grad * grad - square)
+            self._params[name] -= lr * mean / (np.sqrt(square) + 1e-8)
+
+
+def _batches(n: int, batch_size: int, epochs: int, rng: np.random.Generator) -> Iterator[np.ndarray]:
+    """Indices of the samples of each batch: in every epoch all n, shuffled anew, in batches of almost the same size."""
+    for _ in range(epochs):
+        yield from np.array_split(rng.permutation(n), math.ceil(n / batch_size))
+
+
+def _fit(
+    images: np.ndarray,
+    labels: np.ndarray,
+    rng: np.random.Generator,
+    report: Callable[..., None],
+    channels: tuple[int, int] = (8, 16),
+    batch_size: int = 64,
+    epochs: int = 1,
+    peak: float = 0.01,
+    look: Callable[[np.ndarray], np.ndarray] = lambda images: images,
+) -> dict[str, np.ndarray]:
+    """Adam, with a learning rate that rises to its peak, and then falls to 0.
+
+    report(step, steps, loss, params) is called about ten times. look: what is seen of the images of a batch.
+    """
+    params = init_params(look(images[:1]).shape[1], channels, 5, 10, rng)
+    adam, losses = _Adam(params), []
+    steps = epochs * math.ceil(len(images) / batch_size)
+    for step, chosen in enumerate(_batches(len(images), batch_size, epochs, rng), 1):
+        loss, grads = _fast_loss_and_grads(params, look(images[chosen]), labels[chosen])
+        adam.step(grads, peak * min(step / (0.2 * steps), (1 - step / steps) / 0.8))
+        losses.append(loss)
+        if len(losses) == math.ceil(steps / 10) or step == steps:
+            report(step, steps, float(np.mean(losses)), params)
+            losses.clear()
+    return params
+
+
+def train(
+    images: np.ndarray,
+    labels: np.ndarray,
+    rng: np.random.Generator,
+    budget: float,
+    report: Callable[..., None],
+) -> dict[str, np.ndarray]:
+    """Train a network of your own design and return it, to let `predict` classify images that you never see.
+
+    images: (n, 28, 28) uint8. labels: (n,) int64 from 0 to 9, in random order. Which number means which class is drawn
+    anew for every run: only the labels tell.
+    Sizes, optimiser, learning rates and epochs are up to you; so is the form of what you return, if `predict` takes it.
+    rng is for all that is random; the global generator isn't needed.
+    budget: the CPU seconds that training and predicting may take together, several times what the model solution
+    needs. Training beyond it is stopped and doesn't count.
+    report(done, total, loss, accuracy=None): to be called after each epoch or so many steps, with how many of them are
+    over, how many there will be, the mean loss since the last call, and the accuracy (0 to 1) on images that you have
+    kept back to measure it, if you have. That draws your learning curve, and stops a training that diverges.
+
+    How many images must be classified correctly is told in the result. A few epochs get there with any of the usual
+    optimisers, if they are fast enough.
+    """
+    kept = min(500, len(images) // 10)  # to measure on
+
+    def measure(step: int, steps: int, loss: float, params: dict[str, np.ndarray]) -> None:
+        outputs, _ = _fast_forward(params, images[:kept])
+        report(step, steps, loss, float((outputs.argmax(axis=1) == labels[:kept]).mean()))
+
+    epochs = min(10, max(1, 24_000 // len(images)))
+    return _fit(images[kept:], labels[kept:], rng, measure, epochs=epochs)

@@ -2,7 +2,7 @@
 
 Whoever knows where the traps are needs less than an hour. Write the parts of a digit classifier so that they hold on
 any machine and any day: the network, the batches, one epoch of training, predictions, and checkpoints from which a
-run can go on as if it had never stopped. A training run is then a loop of three lines around them.
+run can go on as if it had never stopped. A training run is then a loop of three lines around them: write it, too.
 
 Rules for all parts:
 
@@ -19,8 +19,8 @@ Sources: LeCun, Bottou, Bengio, Haffner 1998, Gradient-Based Learning Applied to
 https://docs.pytorch.org/docs/stable/notes/serialization.html
 """
 
-from collections.abc import Iterable, Iterator
-from math import nan
+from collections.abc import Callable, Iterable, Iterator
+from math import ceil, nan
 from pathlib import Path
 from typing import BinaryIO
 
@@ -44,14 +44,16 @@ def build_model() -> torch.nn.Module:
     builds a model of its own.
     """
     return nn.Sequential(
-        nn.Conv2d(1, 16, kernel_size=3, padding=1),
+        nn.Conv2d(1, 16, kernel_size=5, bias=False),
+        nn.MaxPool2d(2),  # first, so that the two below have a quarter of the work
+        nn.BatchNorm2d(16),
         nn.ReLU(),
+        nn.Conv2d(16, 32, kernel_size=5, bias=False),
         nn.MaxPool2d(2),
-        nn.Conv2d(16, 32, kernel_size=3, padding=1),
+        nn.BatchNorm2d(32),
         nn.ReLU(),
-        nn.MaxPool2d(2),
         nn.Flatten(),
-        nn.Linear(32 * 7 * 7, 64),
+        nn.Linear(32 * 4 * 4, 64),
         nn.ReLU(),
         nn.Linear(64, 10),
     )
@@ -104,9 +106,9 @@ def train_epoch(
         loss = nn.functional.cross_entropy(model(x), labels)
         loss.backward()
         optimizer.step()
-        total += loss.item() * len(labels)
+        total += loss.detach() * len(labels)  # .item() would let a GPU wait in every step
         samples += len(labels)
-    return total / samples if samples else nan
+    return float(total / samples) if samples else nan
 
 
 def predict(model: torch.nn.Module, X: Images, *, device: str | torch.device, batch_size: int = 256) -> torch.Tensor:
@@ -153,3 +155,83 @@ def load_checkpoint(model: torch.nn.Module, optimizer: torch.optim.Optimizer, fi
     model.load_state_dict(saved["model"])
     optimizer.load_state_dict(saved["optimizer"])
     return saved["epoch"]
+
+
+def _scheduled(
+    batches: Iterable[tuple[torch.Tensor, torch.Tensor]], schedule: torch.optim.lr_scheduler.LRScheduler
+) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
+    """The same batches. A generator goes on when it is asked for the next one: then the step on this one is done."""
+    for batch in batches:
+        yield batch
+        schedule.step()
+
+
+def _fit(
+    model: torch.nn.Module,
+    X: Images,
+    y: Labels,
+    device: str | torch.device,
+    seed: int,
+    after_epoch: Callable[[int, float], None],
+    epochs: int,
+    batch_size: int = 64,
+    peak: float = 0.05,
+) -> list[float]:
+    """SGD with Nesterov's momentum in one cycle: the learning rate rises to its peak, and falls to 0 from there."""
+    if torch.device(device).type == "cpu":
+        model.to(memory_format=torch.channels_last)  # saves a CPU a quarter of the time
+    X, y = torch.as_tensor(X, device=device), torch.as_tensor(y, device=device)  # as bytes, all of MNIST is 47 MB
+    optimizer = torch.optim.SGD(model.parameters(), lr=peak, momentum=0.9, nesterov=True)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(
+        optimizer,
+        peak,
+        total_steps=epochs * ceil(len(X) / batch_size) + 1,
+        pct_start=0.25,
+        anneal_strategy="linear",
+        cycle_momentum=False,
+    )
+    generator, losses = torch.Generator().manual_seed(seed), []
+    for epoch in range(1, epochs + 1):
+        batches = _scheduled(make_batches(X, y, batch_size, generator, device), schedule)
+        losses.append(train_epoch(model, optimizer, batches))
+        after_epoch(epoch, losses[-1])
+    return losses
+
+
+def train(
+    model: torch.nn.Module,
+    X: Images,
+    y: Labels,
+    *,
+    device: str | torch.device,
+    seed: int,
+    budget: float,
+    report: Callable[..., None],
+) -> list[float]:
+    """Train a new model in place, with a recipe of your own, and return the mean training loss of each epoch.
+
+    `predict` then classifies images that neither you nor the model have seen. Which images these are, and which number
+    means which class, is drawn anew for every run: only the labels tell.
+
+    model: from `build_model`, on `device`. X, y: the training images and their labels, in random order.
+    device: "cpu", "cuda" or "mps"; the same lines must run on each of them.
+    seed: an int, for the order of the batches and all else that you draw; the weights have their seed already.
+    budget: the seconds of CPU time (on a GPU: of time) that training and predicting may take together, several times
+        what the model solution needs. Training beyond it is stopped and doesn't count.
+    report: to be called after each epoch, `report(done, total, loss)` or `report(done, total, loss, accuracy)`, with
+        the number of epochs that are over, how many there will be, the mean loss of this one, and the accuracy (0 to
+        1) on images that you have kept back to measure it, if you have. That draws your learning curve, and stops a
+        training that diverges.
+
+    How many images must be classified correctly is told in the result. On MNIST a small CNN gets there with any of
+    the usual optimisers and some patience, and a linear model doesn't.
+    Returns one float per epoch, as `train_epoch` does; the last one is well below that of guessing, ln 10.
+    """
+    kept = min(1000, len(X) // 10)  # to measure on
+    epochs = min(8, max(2, 24_000 // len(X)))
+
+    def after_epoch(epoch: int, loss: float) -> None:
+        right = predict(model, X[:kept], device=device) == torch.as_tensor(y[:kept])
+        report(epoch, epochs, loss, float(right.float().mean()))
+
+    return _fit(model, X[kept:], y[kept:], device, seed, after_epoch, epochs)

@@ -1,8 +1,8 @@
-"""Made-up curves and runs; trainers and clocks that only pretend."""
+"""Made-up curves and runs; trainers and clocks that only pretend. And a real run, whose examples are counted here."""
 
 import numpy as np
 
-from grader.spec import T64, T64L, Case, Equivalent, Exercise, Misconception, Part
+from grader.spec import T64, T64L, Bar, Case, Equivalent, Exercise, Misconception, Part, Training
 
 
 def record(student, seconds, pauses, metrics, start, **settings):
@@ -197,6 +197,115 @@ def median_cases(rng):
 HIT = "in_a_row = in_a_row + 1 if metric >= target else 0\n        if in_a_row"
 FOUND = "        if in_a_row == hold:\n            return float(costs[i - hold + 1])\n    return math.nan"
 GOES_ON = "while in_a_row < hold and cost < budget:"
+
+# The training
+
+
+def two_runs(student, host, n, X_val, y_val, targets, limits, test_images, seed, budget, device):
+    """A run to a target within reach, and a short one to a target out of reach, for which nobody draws a curve."""
+    told = []
+
+    def report(done, total, loss, accuracy):
+        told.append((loss, accuracy))
+        host.report(done, total, loss, accuracy)
+
+    def run(number, report):
+        def fetch(indices):
+            images, labels = host.ask({"run": number, "indices": np.asarray(indices)})
+            return images, labels
+
+        rng = np.random.default_rng(seed + number)
+        data = X_val.copy(), y_val.copy()
+        return student.train_to_target(fetch, n, *data, targets[number], rng, limits[number], report)
+
+    params, seen = run(0, report)
+    if told:
+        host.report(seen, seen, *told[-1])
+    portions = [student.predict(params, part) for part in np.split(test_images[:300], [1, 8, 10, 50])]
+    predictions = {"accuracy": student.predict(params, test_images)}
+    validation = student.predict(params, X_val)
+    _, seen_in_vain = run(1, lambda done, total, loss, accuracy: None)
+    seen = [seen, seen_in_vain]
+    return {"predictions": predictions, "portions": portions, "validation": validation, "seen": seen}
+
+
+def dealt(split):
+    """Inputs of the driver: all of a split but the training images, which the server holds."""
+    held = held_back(split)
+    return {
+        "n": len(split.images) - held,
+        "X_val": split.images[:held],
+        "y_val": split.labels[:held],
+        "targets": [TARGETS[split.data][split.profile], 1.0],
+        "limits": list(LIMITS),
+        "test_images": split.test_images,
+    }
+
+
+def held_back(split):
+    """How many of the training images are for validation."""
+    return min(1000, len(split.images) // 4)
+
+
+class Examples:
+    """Answers {"run": 0 or 1, "indices": (k,)} with images and labels, and counts the examples of each run."""
+
+    def __init__(self, split):
+        held = held_back(split)
+        self.images, self.labels = split.images[held:], split.labels[held:]
+        self.y_val = split.labels[:held]
+        self.served = [0, 0]
+
+    def __call__(self, question):
+        run, indices = (question.get("run"), question.get("indices")) if isinstance(question, dict) else (None, None)
+        if type(run) is not int or run not in (0, 1):
+            raise ValueError("there is no such run")
+        if not isinstance(indices, np.ndarray) or indices.ndim != 1 or indices.dtype.kind not in "iu":
+            raise ValueError("fetch takes the indices of images, integers (k,)")
+        if self.served[run] + len(indices) > LIMITS[run]:
+            raise ValueError(
+                f"{self.served[run]} examples were fetched, and {len(indices)} more make more than the "
+                f"{LIMITS[run]} that max_examples allows: return before"
+            )
+        if len(indices) and (indices.min() < 0 or indices.max() >= len(self.images)):
+            raise ValueError(f"fetch takes indices from 0 to {len(self.images) - 1}")
+        self.served[run] += len(indices)
+        return [self.images[indices], self.labels[indices]]
+
+
+def measures(accuracy, answer, server):
+    portions, together = np.concatenate(answer["portions"]), answer["predictions"]["accuracy"]
+    known = np.mean(answer["validation"] == server.y_val)
+    return {
+        "examples left": ENOUGH - server.served[0],
+        "right counts": sum(int(a) == b for a, b in zip(answer["seen"], server.served, strict=True)),
+        "hidden / validation": min(1.0, accuracy["accuracy"] / max(known, 0.1)),
+        "same in portions": np.mean(portions == together[: len(portions)]),
+    }
+
+
+ENOUGH = 16_000  # examples that may be needed
+LIMITS = (40_000, 600)  # max_examples of the two runs
+TARGETS = {
+    "mnist": {"tiny": 0.85, "quick": 0.9, "full": 0.9},
+    "fashion-mnist": {"tiny": 0.7, "quick": 0.75, "full": 0.75},
+    "synthetic": {"tiny": 0.8, "quick": 0.87, "full": 0.87},
+}
+LEAST = {
+    "mnist": {"tiny": 0.78, "quick": 0.86, "full": 0.86},
+    "fashion-mnist": {"tiny": 0.62, "quick": 0.7, "full": 0.7},
+    "synthetic": {"tiny": 0.73, "quick": 0.82, "full": 0.82},
+}
+FAIR = {
+    "mnist": {"tiny": 0.9, "quick": 0.94, "full": 0.94},
+    "fashion-mnist": {"tiny": 0.9, "quick": 0.93, "full": 0.93},
+    "synthetic": {"tiny": 0.9, "quick": 0.93, "full": 0.93},
+}
+
+
+def everywhere(least):
+    return {data: dict.fromkeys(targets, least) for data, targets in TARGETS.items()}
+
 
 exercise = Exercise(
     parts=(
@@ -560,5 +669,29 @@ exercise = Exercise(
         Equivalent("if in_a_row == hold:", "if in_a_row is hold:", "small integers are the same objects"),
         Equivalent(GOES_ON, GOES_ON.replace("<", "!=", 1), "the count goes up by 1, so it can't jump over hold"),
         Equivalent(GOES_ON, GOES_ON.replace("<", "is not", 1), "small integers are the same objects"),
+    ),
+    training=Training(
+        "train_to_target",
+        two_runs,
+        bars=(
+            Bar("accuracy on images never seen", "accuracy", LEAST),
+            Bar(f"examples left of {ENOUGH:,}", "examples left", everywhere(0), unit="examples"),
+            Bar("examples_seen, also for a target out of reach", "right counts", everywhere(2), "of 2 runs"),
+            Bar("as good as on the validation images", "hidden / validation", FAIR),
+            Bar("same answers in small portions", "same in portions", everywhere(0.999)),
+        ),
+        ratio=100,
+        hints=(
+            "Fetch a batch, take a step, and evaluate every few batches. Count good evaluations in a row as before.",
+            "Small batches: 32 examples give a gradient that is nearly as good as that of 512. Scale the pixels, start "
+            "with weights of variance 2 / inputs, and use momentum.",
+            "One hidden layer, batches of 32, a learning rate of 0.02 with momentum 0.9. Stop before a fetch that goes "
+            "beyond max_examples, and return what you have, whether the target was reached or not.",
+        ),
+        uses=("train_to_target", "predict"),
+        inputs=dealt,
+        server=Examples,
+        measures=measures,
+        apart=("train_to_target", "predict", "_rows", "_forward", "_loss_and_grads", "_batches"),
     ),
 )

@@ -2,7 +2,20 @@
 
 import numpy as np
 
-from grader.spec import T64, T64L, Case, Equivalent, Exercise, Misconception, Part, Speed, Tolerance, t32
+from grader.spec import (
+    T64,
+    T64L,
+    Bar,
+    Case,
+    Equivalent,
+    Exercise,
+    Misconception,
+    Part,
+    Speed,
+    Tolerance,
+    Training,
+    t32,
+)
 
 
 def conv_alone(student, **inputs):
@@ -50,6 +63,21 @@ def predict_apart(student, params, images):
     """All images together, and each alone."""
     alone = [student.predict(params, images[i : i + 1]) for i in range(len(images))]
     return {"together": student.predict(params, images), "alone": alone}
+
+
+def train_and_predict(student, host, images, labels, test_images, seed, budget, device):
+    """What is predicted for all test images, a hundred at a time, and once more for the first in small portions."""
+    params = student.train(images, labels, np.random.default_rng(seed), budget, host.report)
+    portions = [student.predict(params, part) for part in np.split(test_images[:300], [1, 8, 10, 50])]
+    hundreds = np.split(test_images, range(100, len(test_images), 100))
+    together = np.concatenate([student.predict(params, part) for part in hundreds])
+    return {"predictions": {"accuracy": together}, "portions": portions}
+
+
+def measures(accuracy, answer, server):
+    """The share of images for which it doesn't matter with which others they come."""
+    portions, together = np.concatenate(answer["portions"]), answer["predictions"]["accuracy"]
+    return {"same in portions": np.mean(portions == together[: len(portions)])}
 
 
 def one_of_two(answer, index):
@@ -378,6 +406,13 @@ def max_pool2d(x, kernel_size, stride=None, padding=0):
     _, _, kernel, step, pad = cache
     return y, (cache, _windows(x, kernel, step, pad, (1, 1), fill=-np.inf).copy())
 """
+
+LEAST = {
+    "mnist": {"tiny": 0.88, "quick": 0.94, "full": 0.97},
+    "fashion-mnist": {"tiny": 0.7, "quick": 0.8, "full": 0.85},
+    "synthetic": {"tiny": 0.85, "quick": 0.93, "full": 0.97},
+}
+ALL = {data: dict.fromkeys(profiles, 0.999) for data, profiles in LEAST.items()}
 
 exercise = Exercise(
     parts=(
@@ -772,6 +807,34 @@ def _last(dwindows, shape, stride, padding, dilation):
         ),
         Equivalent(
             PAD, PAD.replace("0.0", "-1.0"), "the default is only used for gradients, where the padding is cut off"
+        ),
+    ),
+    training=Training(
+        "train",
+        train_and_predict,
+        bars=(
+            Bar("accuracy on images never seen", "accuracy", LEAST),
+            Bar("same answers in small portions", "same in portions", ALL),
+        ),
+        ratio=30,
+        hints=(
+            "init_params for images of 28, batches of shuffled images with a channel axis, loss_and_grads, a step.",
+            "8 and 16 filters of 5 x 5 are plenty. Momentum or Adam, and a learning rate that falls towards the end.",
+            "Adam with 0.003, or momentum 0.9 with a learning rate of 0.05, batches of 64; one or two epochs do for "
+            "60,000 images, ten for 2,000. Keep all in float32: the pixels divided by 255, too.",
+        ),
+        uses=("train", "predict"),
+        measures=measures,
+        apart=(
+            "train",
+            "_blocks",
+            "_blocks_backward",
+            "_blocks_input",
+            "_fast_forward",
+            "_fast_loss_and_grads",
+            "_Adam",
+            "_batches",
+            "_fit",
         ),
     ),
 )

@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from grader.spec import T64L, Case, Equivalent, Exercise, Misconception, Part, Speed, Tolerance, t32
+from grader.spec import T64L, Bar, Case, Equivalent, Exercise, Misconception, Part, Speed, Tolerance, Training, t32
 
 
 def initialise(student, sizes, seed):
@@ -34,6 +34,19 @@ def predict_apart(student, params, images):
     half = len(images) // 2
     halves = [student.predict(params, images[:half]), student.predict(params, images[half:])]
     return {"together": student.predict(params, images), "alone": alone, "in two halves": halves}
+
+
+def train_and_predict(student, host, images, labels, test_images, seed, budget, device):
+    """What is predicted for all test images together, and once more for the first of them in small portions."""
+    params = student.train(images, labels, np.random.default_rng(seed), budget, host.report)
+    portions = [student.predict(params, part) for part in np.split(test_images[:300], [1, 8, 10, 50])]
+    return {"predictions": {"accuracy": student.predict(params, test_images)}, "portions": portions}
+
+
+def measures(accuracy, answer, server):
+    """The share of images for which it doesn't matter with which others they come."""
+    portions, together = np.concatenate(answer["portions"]), answer["predictions"]["accuracy"]
+    return {"same in portions": np.mean(portions == together[: len(portions)])}
 
 
 def network(rng, sizes, dtype=np.float64, scale=1.0):
@@ -215,6 +228,13 @@ MASK = "d = d @ params[i][0].T * (inputs[i] > 0)"
 NOT_FIRST = "if i > 0:  # nobody asks for the gradient in the pixels"
 RELU = "values.append(np.maximum(values[-1] @ W + b, 0))"
 NET = ("logits", "loss_and_grads", "train_epoch", "predict")
+
+LEAST = {
+    "mnist": {"tiny": 0.85, "quick": 0.93, "full": 0.96},
+    "fashion-mnist": {"tiny": 0.7, "quick": 0.8, "full": 0.86},
+    "synthetic": {"tiny": 0.8, "quick": 0.9, "full": 0.95},
+}
+ALL = {data: dict.fromkeys(profiles, 0.999) for data, profiles in LEAST.items()}
 
 exercise = Exercise(
     parts=(
@@ -529,5 +549,24 @@ exercise = Exercise(
             "for (W, b), (dW, db) in zip(params, grads, strict=False):",
             "there is one gradient for each layer",
         ),
+    ),
+    training=Training(
+        "train",
+        train_and_predict,
+        bars=(
+            Bar("accuracy on images never seen", "accuracy", LEAST),
+            Bar("same answers in small portions", "same in portions", ALL),
+        ),
+        ratio=25,
+        hints=(
+            "Prepare the images once, make a network with one hidden layer, and go through the images epoch by epoch.",
+            "train_epoch is enough, if you call it often enough: watch the loss, and raise the learning rate until it "
+            "no longer falls. Momentum or Adam need fewer epochs.",
+            "128 hidden units, batches of 64, momentum 0.9, and a learning rate that falls from about 0.1 to 0 during "
+            "10 epochs: with a constant one, the last steps only shake the weights.",
+        ),
+        uses=("train", "predict"),
+        measures=measures,
+        apart=("train", "_fit", "_batches"),
     ),
 )

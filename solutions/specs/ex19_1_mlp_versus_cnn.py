@@ -1,10 +1,11 @@
-"""Algebra on small models and layers in float64. Of the free architecture only facts are compared."""
+"""Algebra on small models and layers in float64. Of the free architecture only facts are compared. Then the study."""
 
 import math
 
+import numpy as np
 import torch
 
-from grader.spec import EXACT, Case, Equivalent, Exercise, Misconception, Part, t32
+from grader.spec import EXACT, Bar, Case, Equivalent, Exercise, Misconception, Part, Training, t32
 
 # Drivers: the two networks
 
@@ -172,6 +173,24 @@ def applied(kind, weights, images):
     if kind == "transposed":
         return images.transpose(-2, -1)
     return 3 * images
+
+
+# Driver: the study
+
+
+def studied(student, host, seed, budget, device, images, labels, test_images):
+    """Predictions of all six experiments, with a permutation that the seed decides on."""
+    if device == "cuda":
+        torch.cuda.reset_peak_memory_stats()
+    perm = torch.randperm(images[0].size, generator=torch.Generator().manual_seed(seed))
+    X, y, X_test = torch.from_numpy(images), torch.from_numpy(labels), torch.from_numpy(test_images)
+    given = {"perm": perm, "shift": (2, 2), "device": device, "seed": seed, "budget": budget, "report": host.report}
+    found = student.run_study(X, y, X_test, **given)
+    names = [f"{network}_{kind}" for network in ("cnn", "mlp") for kind in ("plain", "permuted", "shifted")]
+    return {
+        "predictions": {name: np.asarray(found[name]) for name in names},
+        "peak_memory": torch.cuda.max_memory_allocated() if device == "cuda" else None,
+    }
 
 
 # Cases
@@ -362,9 +381,9 @@ PARTS = (
         cnn_cases,
         (
             "The convolutions are cheap. Count what the first linear layer behind them costs.",
-            "With 32 maps of 7 x 7 the linear layer has 1568 weights per unit. How many units fit into the budget?",
-            "`build_mlp()` has 101,770 parameters, so between 91,593 and 111,947 will do: two padded convolutions of "
-            "16 and 32 channels, two poolings, 64 units, ten logits.",
+            "With 32 maps of 4 x 4 the linear layer has 512 weights per unit. How many units fit into the budget?",
+            "`build_mlp()` has 101,770 parameters, so between 91,593 and 111,947 will do: two convolutions of 5 x 5 "
+            "with 16 and 32 channels, a pooling behind each, 160 units, ten logits.",
         ),
         tolerance=EXACT,
         uses=("build_cnn", "build_mlp"),
@@ -450,8 +469,8 @@ MISCONCEPTIONS = (
         "Your CNN has a larger budget than the MLP.",
         "If the larger network wins, what has been shown? Count the parameters of both.",
         edits=(
-            ("nn.Linear(32 * 7 * 7, 64)", "nn.Linear(32 * 7 * 7, 128)"),
-            ("nn.Linear(64, 10)", "nn.Linear(128, 10)"),
+            ("nn.Linear(32 * 4 * 4, 160)", "nn.Linear(32 * 4 * 4, 320)"),
+            ("nn.Linear(160, 10)", "nn.Linear(320, 10)"),
         ),
     ),
     Misconception(
@@ -459,7 +478,10 @@ MISCONCEPTIONS = (
         "build_cnn",
         "Your CNN has a smaller budget than the MLP.",
         "Which layer of a CNN holds most of its parameters? There is room left.",
-        edits=(("nn.Linear(32 * 7 * 7, 64)", "nn.Linear(32 * 7 * 7, 32)"), ("nn.Linear(64, 10)", "nn.Linear(32, 10)")),
+        edits=(
+            ("nn.Linear(32 * 4 * 4, 160)", "nn.Linear(32 * 4 * 4, 80)"),
+            ("nn.Linear(160, 10)", "nn.Linear(80, 10)"),
+        ),
     ),
     Misconception(
         "matrix_transposed",
@@ -647,9 +669,47 @@ MISCONCEPTIONS = (
 FREE = "the architecture is free within its budget, and this one is as good"
 
 EQUIVALENTS = (
-    Equivalent("nn.Conv2d(1, 16, kernel_size=3, padding=1),", "nn.Conv2d(1, 16, kernel_size= 2, padding=1),", FREE),
-    Equivalent("nn.Conv2d(1, 16, kernel_size=3, padding=1),", "nn.Conv2d(1, 16, kernel_size=3, padding= 2),", FREE),
-    Equivalent("nn.Conv2d(16, 32, kernel_size=3, padding=1),", "nn.Conv2d(16, 32, kernel_size= 2, padding=1),", FREE),
+    Equivalent("nn.Conv2d(1, 16, kernel_size=5),", "nn.Conv2d(1, 16, kernel_size= 4),", FREE),
+    Equivalent("nn.Conv2d(16, 32, kernel_size=5),", "nn.Conv2d(16, 32, kernel_size= 4),", FREE),
 )
 
-exercise = Exercise(parts=PARTS, misconceptions=MISCONCEPTIONS, equivalents=EQUIVALENTS)
+# The study
+
+
+def comparisons(accuracy, answer, server):
+    """Differences between experiments, of which a larger one is better."""
+    return {
+        "cnn_better": accuracy["cnn_plain"] - accuracy["mlp_plain"],
+        "cnn_loses": accuracy["cnn_plain"] - accuracy["cnn_permuted"],
+        "mlp_same": 1 - abs(accuracy["mlp_plain"] - accuracy["mlp_permuted"]),
+        "cnn_shift": accuracy["cnn_shifted"] - accuracy["mlp_shifted"],
+    }
+
+
+BARS = {"cnn_plain": {}, "mlp_plain": {}, "cnn_better": {}, "cnn_loses": {}, "mlp_same": {}, "cnn_shift": {}}
+
+TRAINING = Training(
+    "run_study",
+    studied,
+    measures=comparisons,
+    bars=(
+        Bar("the CNN, plain images", "cnn_plain", BARS["cnn_plain"]),
+        Bar("the MLP, plain images", "mlp_plain", BARS["mlp_plain"]),
+        Bar("how much better the CNN is, plain images", "cnn_better", BARS["cnn_better"]),
+        Bar("how much permuted pixels cost the CNN", "cnn_loses", BARS["cnn_loses"]),
+        Bar("100 % less what permuted pixels change for the MLP", "mlp_same", BARS["mlp_same"]),
+        Bar("how much better the CNN is, shifted images", "cnn_shift", BARS["cnn_shift"]),
+    ),
+    ratio=8,
+    hints=(
+        "Write one function that trains a network on images and labels, and one that predicts. The study is four calls "
+        "of the first and six of the second.",
+        "study_data has all images; what was trained on plain images answers for the shifted ones, too. SGD with a "
+        "momentum of 0.9, batches of 64, a learning rate that falls, and five epochs will do.",
+        "Scale grey values to 0 ... 1 in training and test alike. If the MLP is worse on permuted images, see whether "
+        "training and test are permuted by the same `perm`. If the CNN isn't worse, are its images permuted at all?",
+    ),
+    apart=("run_study", "_trained", "_classes", "_inputs"),
+)
+
+exercise = Exercise(parts=PARTS, misconceptions=MISCONCEPTIONS, equivalents=EQUIVALENTS, training=TRAINING)

@@ -1,12 +1,14 @@
-"""Probes of the parts of a classifier: facts about a free architecture, single steps of tiny networks, no training."""
+"""Probes of the parts: facts about a free architecture, single steps of tiny networks. Then a training."""
 
 import io
+import math
 import pickle
+import time
 
 import numpy as np
 import torch
 
-from grader.spec import EXACT, T64L, Case, Equivalent, Exercise, Misconception, Part, Tolerance, t32
+from grader.spec import EXACT, T64L, Bar, Case, Equivalent, Exercise, Misconception, Part, Tolerance, Training, t32
 
 # Drivers: what build_model builds
 
@@ -238,6 +240,48 @@ def steps(model, optimizer, batches):
         optimizer.zero_grad()
         torch.nn.functional.cross_entropy(model(x), labels).backward()
         optimizer.step()
+
+
+# Driver: the training
+
+
+def fitted(student, host, seed, budget, device, images, labels, test_images):
+    """Predictions of a model that the submission trains: for all test images, and for the first few in portions."""
+    torch.manual_seed(seed)
+    if device == "cuda":
+        torch.cuda.reset_peak_memory_stats()
+    model = student.build_model().to(device)
+    losses = student.train(model, images, labels, device=device, seed=seed, budget=budget, report=host.report)
+    portions = in_portions(student, model, test_images, device)
+    student.predict(model, test_images[:1000], device=device)  # so that what follows is warm
+    began = clock(device)
+    predictions = np.asarray(student.predict(model, test_images, device=device))
+    seconds = clock(device) - began
+    return {
+        "predictions": {"accuracy": predictions},
+        "portions": portions,
+        "losses": losses,
+        "peak_memory": torch.cuda.max_memory_allocated() if device == "cuda" else None,
+        "images_per_second": len(test_images) / max(seconds, 1e-9),
+    }
+
+
+def in_portions(student, model, images, device, count=400):
+    """Predictions for the first images, which are shown in portions of 1, 7, 49, and so on, in turn."""
+    found, start, sizes = [], 0, (1, 7, 49, 3)
+    while start < count:
+        size = min(sizes[len(found) % len(sizes)], count - start)
+        found.append(np.asarray(student.predict(model, images[start : start + size], device=device)))
+        start += size
+    return np.concatenate(found)
+
+
+def clock(device):
+    """Seconds: CPU time of this process; on a GPU wall time, when its work is done."""
+    if device == "cpu":
+        return time.process_time()
+    getattr(torch, device).synchronize()
+    return time.perf_counter()
 
 
 # Cases
@@ -507,10 +551,11 @@ MISCONCEPTIONS = (
         "Which layer has nearly all of them, and how large are the maps in front of it?",
         edits=(
             (
-                "        nn.MaxPool2d(2),\n        nn.Flatten(),\n        nn.Linear(32 * 7 * 7, 64),",
-                "        nn.Flatten(),\n        nn.Linear(32 * 14 * 14, 128),",
+                "        nn.MaxPool2d(2),\n        nn.BatchNorm2d(32),",
+                "        nn.BatchNorm2d(32),",
             ),
-            ("nn.Linear(64, 10)", "nn.Linear(128, 10)"),
+            ("nn.Linear(32 * 4 * 4, 64)", "nn.Linear(32 * 8 * 8, 256)"),
+            ("nn.Linear(64, 10)", "nn.Linear(256, 10)"),
         ),
     ),
     Misconception(
@@ -604,7 +649,7 @@ MISCONCEPTIONS = (
         "train_epoch",
         "Your mean loss is an average over batches.",
         "8000 images make 31 batches of 256 and one of 64. How much does each image of the last one count?",
-        edits=(("loss.item() * len(labels)", "loss.item()"), ("samples += len(labels)", "samples += 1")),
+        edits=(("loss.detach() * len(labels)", "loss.detach()"), ("samples += len(labels)", "samples += 1")),
     ),
     Misconception(
         "trained_in_the_mode_it_comes",
@@ -618,7 +663,7 @@ MISCONCEPTIONS = (
         "train_epoch",
         "Your mean loss is a tensor that keeps the graphs of all batches alive.",
         "What does a loss tensor still refer to after the step?",
-        edits=(("loss.item() * len(labels)", "loss * len(labels)"),),
+        edits=(("loss.detach() * len(labels)", "loss * len(labels)"), ("float(total / samples)", "total / samples")),
     ),
     Misconception(
         "train_mode_predict",
@@ -694,9 +739,54 @@ EQUIVALENTS = (
         "torch.Tensor:",
         "every call that the text allows gives the same",
     ),
-    Equivalent("nn.Conv2d(1, 16, kernel_size=3, padding=1),", "nn.Conv2d(1, 16, kernel_size= 2, padding=1),", FREE),
-    Equivalent("nn.Conv2d(1, 16, kernel_size=3, padding=1),", "nn.Conv2d(1, 16, kernel_size=3, padding= 2),", FREE),
-    Equivalent("nn.Conv2d(16, 32, kernel_size=3, padding=1),", "nn.Conv2d(16, 32, kernel_size= 2, padding=1),", FREE),
+    Equivalent("nn.Conv2d(1, 16, kernel_size=5, bias=False),", "nn.Conv2d(1, 16, kernel_size= 4, bias=False),", FREE),
+    Equivalent("nn.Conv2d(16, 32, kernel_size=5, bias=False),", "nn.Conv2d(16, 32, kernel_size= 4, bias=False),", FREE),
 )
 
-exercise = Exercise(parts=PARTS, misconceptions=MISCONCEPTIONS, equivalents=EQUIVALENTS)
+# The training
+
+
+def measures(accuracy, answer, server):
+    """How far answers in portions agree with those for all images together, and how far the loss has come down."""
+    together = answer["predictions"]["accuracy"][: len(answer["portions"])]
+    return {"agreement": float((together == answer["portions"]).mean()), "gain": gain(answer["losses"])}
+
+
+def gain(losses):
+    try:
+        found = np.asarray(losses, dtype=np.float64)
+    except (TypeError, ValueError):
+        return math.nan
+    return math.log(10) - float(found[-1]) if found.ndim == 1 and len(found) else math.nan
+
+
+ACCURACY = {
+    "mnist": {"tiny": 0.9, "quick": 0.955, "full": 0.98},
+    "fashion-mnist": {"tiny": 0.9, "quick": 0.955, "full": 0.98},
+    "synthetic": {"tiny": 0.9, "quick": 0.955, "full": 0.98},
+}
+ALIKE = {data: dict.fromkeys(("tiny", "quick", "full"), 0.995) for data in ACCURACY}
+LEARNT = {data: dict.fromkeys(("tiny", "quick", "full"), 0.5) for data in ACCURACY}
+
+TRAINING = Training(
+    "train",
+    fitted,
+    measures=measures,
+    bars=(
+        Bar("accuracy on images it hasn't seen", "accuracy", ACCURACY),
+        Bar("the same answers, whatever other images are shown along", "agreement", ALIKE),
+        Bar("the last of the returned losses: how far below guessing", "gain", LEARNT, unit="nats"),
+    ),
+    ratio=15,
+    hints=(
+        "Three lines train: an optimiser, a loop over epochs, and in it train_epoch on new batches from make_batches. "
+        "Report the loss of each epoch, and look at the curve.",
+        "SGD with a momentum of 0.9 and a learning rate of 0.02, or Adam with 0.001; batches of 64; five epochs or so: "
+        "start there. If the loss falls slowly, raise the learning rate; if it jumps, lower it.",
+        "What is left comes from the end: let the learning rate fall to 0 during the run. OneCycleLR does that, with a "
+        "schedule.step() after each step of the optimiser. Batch normalisation in build_model lets you start higher.",
+    ),
+    apart=("train", "_fit", "_scheduled"),
+)
+
+exercise = Exercise(parts=PARTS, misconceptions=MISCONCEPTIONS, equivalents=EQUIVALENTS, training=TRAINING)
