@@ -6,6 +6,7 @@ and which wrong answers are known by name (*misconceptions*). It holds no expect
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from types import ModuleType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -148,6 +149,20 @@ def deal(split: Split) -> dict[str, Value]:
     return {"images": split.images, "labels": split.labels, "test_images": split.test_images}
 
 
+class Finished(NamedTuple):
+    """A training that came to an answer, as the trusted side sees it.
+
+    accuracy: the share of right predictions for each key of "predictions". answer: what the driver returned, plain data
+    from untrusted code. server: what answered `host.ask`. solution: the module.
+    """
+
+    accuracy: Mapping[str, float]
+    answer: Mapping[str, Value]
+    split: Split
+    server: Any
+    solution: ModuleType
+
+
 class Training(NamedTuple):
     """The last part of an exercise: the submission trains, and is judged on images whose labels it never sees.
 
@@ -160,8 +175,7 @@ class Training(NamedTuple):
         "cuda" or "mps".
     inputs: what the driver gets of a split.
     server: `server(split)` makes a callable that answers `host.ask` on the trusted side.
-    measures: `measures(accuracy, answer, server)` adds to the measures, or changes them. `accuracy` has the share of
-        right predictions for each key of "predictions", `answer` is the driver's result, `server` what `server` made.
+    measures: `measures(finished)` adds to the measures, or changes them; see `Finished`.
     bars: in the order in which they are to be read. The first one's measure is what records and curves are about.
     ratio: CPU time a submission may use, as a multiple of what the solution takes in the same run.
     apart: names of functions and classes of the solution that only the training uses.
@@ -176,7 +190,7 @@ class Training(NamedTuple):
     uses: tuple[str, ...] = ()
     inputs: Callable[[Split], Mapping[str, Value]] = deal
     server: Callable[[Split], Callable[[Value], Value]] | None = None
-    measures: Callable[[Mapping[str, float], Mapping[str, Value], Any], Mapping[str, float]] | None = None
+    measures: Callable[[Finished], Mapping[str, float]] | None = None
     apart: tuple[str, ...] = ()
     memory: int = 4 * MEMORY
 

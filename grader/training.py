@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from grader import devices, wire
+from grader import devices, kit, wire
 from grader.cases import Asked
 from grader.compare import Rules, compare, describe
 from grader.errors import KitError, MachineError
@@ -26,7 +26,7 @@ from grader.models import CaseReport, CaseVerdict, Detail, DifferenceReport, Tra
 from grader.outcome import Answered, Outcome, Raised, TimedOut
 from grader.run import REPLY, Allowance, Launcher, Spent
 from grader.spawned import Spawner
-from grader.spec import T64, Bar, Case, Part, Split, Training
+from grader.spec import T64, Bar, Case, Finished, Part, Split, Training
 from grader.split import CLASSES, deal_out
 from grader.submission import Submission, session
 from grader.text import harmless
@@ -102,6 +102,7 @@ class _Trainer:
         self._entry, self._spec, self._wanted = entry, spec, wanted
         self._launcher = launcher if wanted.device == "cpu" else Spawner(entry.libraries(), gpu=True)
         self._tell = tell
+        self._solution = kit.load_solution(entry)
         self._training: Training = spec.exercise.training
         self._secret = secrets.randbits(48) if wanted.split is None else wanted.split
         self._seed = int(np.random.default_rng([self._secret, 2]).integers(2**31))  # tells nothing about the secret
@@ -197,7 +198,7 @@ class _Trainer:
 
     def _measured(self, ran: Ran) -> Mapping[str, float] | str:
         assert isinstance(ran.outcome, Answered)
-        return measured(self._training, self._split, ran.outcome.value, ran.server)
+        return measured(self._training, self._split, ran.outcome.value, ran.server, self._solution)
 
     def _bars(self, ran: Ran, measures: Mapping[str, float] | str) -> Iterator[CaseReport]:
         for bar in self._training.bars:
@@ -251,7 +252,9 @@ class _Trainer:
         )
 
 
-def measured(training: Training, split: Split, answer: Any, server: Any) -> Mapping[str, float] | str:
+def measured(
+    training: Training, split: Split, answer: Any, server: Any, solution: ModuleType
+) -> Mapping[str, float] | str:
     """All measures of an answer by name, or what is wrong with its form."""
     accuracy: dict[str, float] = {}
     predictions = answer.get("predictions") if isinstance(answer, dict) else None
@@ -263,7 +266,8 @@ def measured(training: Training, split: Split, answer: Any, server: Any) -> Mapp
             return f"the predictions for `{name}` are {problem}"
         accuracy[name] = float((_array(found) == split.test_labels).mean())
     try:
-        more = training.measures(accuracy, answer, server) if training.measures else {}
+        finished = Finished(accuracy, answer, split, server, solution)
+        more = training.measures(finished) if training.measures else {}
         measures = {**accuracy, **{name: float(value) for name, value in more.items()}}
         return {bar.measure: measures[bar.measure] for bar in training.bars} | measures
     except Exception as error:

@@ -42,7 +42,7 @@ def rehearse(entry: Entry, spec: ModuleType) -> Iterator[str]:
     found = images("synthetic", PROFILE, [], 0)
     split = deal_out(found.data, PROFILE, found.images, found.labels, 0)
     stage, answer, server = perform(spec, solution, split)
-    measures = measured(training, split, wire.parse(wire.message({"answer": answer}))["answer"], server)
+    measures = measured(training, split, wire.parse(wire.message({"answer": answer}))["answer"], server, solution)
     yield from (
         f"the solution's training: {problem}"
         for problem in ([measures] if isinstance(measures, str) else shortfalls(training, split, measures))

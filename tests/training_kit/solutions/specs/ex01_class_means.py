@@ -24,8 +24,8 @@ class Doubler:
         return 2 * value
 
 
-def measures(accuracy, answer, server):
-    return {"answer": answer["asked"], "questions": server.asked}
+def measures(finished):
+    return {"answer": finished.answer["asked"], "questions": finished.server.asked}
 
 
 def cases(rng):
