@@ -341,8 +341,9 @@ def train(
 
     images: (n, 28, 28) uint8. labels: (n,) int64 from 0 to 9, in random order. Which number means which class is drawn
     anew for every run: only the labels tell.
-    Sizes, optimiser, learning rates and epochs are up to you; so is the form of what you return, if `predict` takes it.
-    rng is for all that is random; the global generator isn't needed.
+    Sizes, optimiser, learning rates and epochs are up to you. What you return is a network as `init_params` makes one,
+    with at most 1,000,000 weights, in which all is that `predict` needs. rng is for all that is random; the global
+    generator isn't needed.
     budget: the CPU seconds that training and predicting may take together, several times what the model solution
     needs. Training beyond it is stopped and doesn't count.
     report(done, total, loss, accuracy=None): to be called after each epoch or so many steps, with how many of them are

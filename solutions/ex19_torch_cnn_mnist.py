@@ -166,6 +166,15 @@ def _scheduled(
         schedule.step()
 
 
+def _one_cycle(
+    model: torch.nn.Module, peak: float, steps: int
+) -> tuple[torch.optim.Optimizer, torch.optim.lr_scheduler.LRScheduler]:
+    """SGD with Nesterov's momentum; its learning rate rises to a peak, and falls to 0 from there."""
+    optimizer = torch.optim.SGD(model.parameters(), lr=peak, momentum=0.9, nesterov=True)
+    cycle = {"pct_start": 0.25, "anneal_strategy": "linear", "cycle_momentum": False}
+    return optimizer, torch.optim.lr_scheduler.OneCycleLR(optimizer, peak, total_steps=steps + 1, **cycle)
+
+
 def _fit(
     model: torch.nn.Module,
     X: Images,
@@ -177,23 +186,15 @@ def _fit(
     batch_size: int = 64,
     peak: float = 0.05,
 ) -> list[float]:
-    """SGD with Nesterov's momentum in one cycle: the learning rate rises to its peak, and falls to 0 from there."""
+    """Trains in one cycle of the learning rate."""
     if torch.device(device).type == "cpu":
         model.to(memory_format=torch.channels_last)  # saves a CPU a quarter of the time
     X, y = torch.as_tensor(X, device=device), torch.as_tensor(y, device=device)  # as bytes, all of MNIST is 47 MB
-    optimizer = torch.optim.SGD(model.parameters(), lr=peak, momentum=0.9, nesterov=True)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimizer,
-        peak,
-        total_steps=epochs * ceil(len(X) / batch_size) + 1,
-        pct_start=0.25,
-        anneal_strategy="linear",
-        cycle_momentum=False,
-    )
+    optimizer, schedule = _one_cycle(model, peak, epochs * ceil(len(X) / batch_size))
     generator, losses = torch.Generator().manual_seed(seed), []
     for epoch in range(1, epochs + 1):
-        batches = _scheduled(make_batches(X, y, batch_size, generator, device), schedule)
-        losses.append(train_epoch(model, optimizer, batches))
+        batches = make_batches(X, y, batch_size, generator, device)
+        losses.append(train_epoch(model, optimizer, _scheduled(batches, schedule)))
         after_epoch(epoch, losses[-1])
     return losses
 

@@ -61,7 +61,7 @@ ATTEMPTS = {
         + "    for _ in range(5):\n"
         + "        train_epoch(params[1:], hidden, labels, 0.05, 64, rng)\n"
         + "    return params\n",
-        "does the hidden part of your network learn?",
+        "does your network learn at all?",
     ),
     "shuffles images away from their labels": Attempt(
         "18",
@@ -101,7 +101,7 @@ ATTEMPTS = {
         + "    found = [labels[(x @ X.T - (X**2).sum(axis=1) / 2).argmax(axis=1)]\n"
         + "        for x in np.split(preprocess(images), range(500, len(images), 500))]\n"
         + "    return np.concatenate(found)\n",
-        "as the network itself says",
+        "the answers are those of the network that was returned",
     ),
 }
 

@@ -676,8 +676,9 @@ EQUIVALENTS = (
 # The study
 
 
-def comparisons(accuracy, answer, server):
+def comparisons(finished):
     """Differences between experiments, of which a larger one is better."""
+    accuracy = finished.accuracy
     return {
         "cnn_better": accuracy["cnn_plain"] - accuracy["mlp_plain"],
         "cnn_loses": accuracy["cnn_plain"] - accuracy["cnn_permuted"],

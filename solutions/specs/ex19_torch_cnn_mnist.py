@@ -746,10 +746,11 @@ EQUIVALENTS = (
 # The training
 
 
-def measures(accuracy, answer, server):
+def measures(finished):
     """How far answers in portions agree with those for all images together, and how far the loss has come down."""
-    together = answer["predictions"]["accuracy"][: len(answer["portions"])]
-    return {"agreement": float((together == answer["portions"]).mean()), "gain": gain(answer["losses"])}
+    portions = finished.answer["portions"]
+    together = finished.answer["predictions"]["accuracy"][: len(portions)]
+    return {"agreement": float((together == portions).mean()), "gain": gain(finished.answer["losses"])}
 
 
 def gain(losses):
@@ -786,7 +787,7 @@ TRAINING = Training(
         "What is left comes from the end: let the learning rate fall to 0 during the run. OneCycleLR does that, with a "
         "schedule.step() after each step of the optimiser. Batch normalisation in build_model lets you start higher.",
     ),
-    apart=("train", "_fit", "_scheduled"),
+    apart=("train", "_fit", "_one_cycle", "_scheduled"),
 )
 
 exercise = Exercise(parts=PARTS, misconceptions=MISCONCEPTIONS, equivalents=EQUIVALENTS, training=TRAINING)
