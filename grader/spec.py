@@ -178,7 +178,7 @@ class Training(NamedTuple):
     measures: `measures(finished)` adds to the measures, or changes them; see `Finished`.
     bars: in the order in which they are to be read. The first one's measure is what records and curves are about.
     ratio: CPU time a submission may use, as a multiple of what the solution takes in the same run.
-    apart: names of functions and classes of the solution that only the training uses.
+    apart: names of functions, classes and constants of the solution that only the training uses.
     memory: bytes a submission may allocate.
     """
 

@@ -128,4 +128,4 @@ def test_what_runs_on_a_gpu_learns_on_the_cpu_too(tools):
 
     digits = drawn(1500)
     for recipe in on("cuda"):
-        assert min(measure(recipe, digits, [0], "cpu").accuracies) > 0.25  # nine steps; guessing gives 0.1
+        assert min(measure(recipe, digits, [0], "cpu").accuracies) > 0.6

@@ -3,6 +3,7 @@
 import json
 import os
 import pty
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,8 @@ import numpy as np
 import pytest
 
 from grader import engine, grading, kit, records, training, warm, wire
+from grader.dev.mutate import survey
+from grader.dev.rehearsal import rehearse
 from grader.errors import KitError, MachineError
 from grader.lessons import lesson
 from grader.listening import Curve
@@ -378,6 +381,48 @@ def test_lessons(split):
     worse = np.where(np.arange(2000) % 6 == 0, renamed, split.test_labels)
     assert "does the hidden part of your network learn?" in lesson(split, worse)
     assert "every image" in lesson(split, np.full(2000, 4))
+
+
+# For authors
+
+
+def copy(folder, part, edit):
+    """A copy of the kit with one change in the stub, the solution or the spec."""
+    shutil.copytree(KIT, folder / "kit", ignore=shutil.ignore_patterns("__pycache__"))
+    entry = kit.find(folder / "kit", "1")
+    toy.rewrite(getattr(entry, part), edit)
+    return entry
+
+
+def test_a_training_is_rehearsed():
+    assert list(rehearse(ENTRY, kit.load_spec(ENTRY))) == []
+
+
+@pytest.mark.parametrize(
+    ("part", "edit", "words"),
+    [
+        ("spec", ('apart=("train", "predict")', 'apart=("trains",)'), "defines no `trains`"),
+        ("spec", ('"tiny": 0.55, "quick": 0.55, "full": 0.55', '"tiny": 0.55'), "no bar of the training is for all"),
+        ("spec", ('{"mnist": {"tiny": 0.7}}', '{"emnist": {"tiny": 0.7}}'), "is for emnist with tiny"),
+        ("spec", ('"tiny": 0.55', '"tiny": 0.95'), "in `accuracy on hidden images`, where at least 95 % is due"),
+        ("solution", ("    report(2, 2, 1.0,", "    report(1.5, 2, 1.0,"), "doesn't report its end"),
+        ("solution", (".argmax(axis=1)", ".argmax(axis=1) + 5"), "the predictions for `hidden` are classes from 5 to 14"),
+    ],
+)
+def test_what_is_wrong_with_a_training_is_told(tmp_path, part, edit, words):
+    entry = copy(tmp_path, part, edit)
+    assert any(words in problem for problem in rehearse(entry, kit.load_spec(entry)))
+
+
+def test_a_stub_that_trains_is_told(tmp_path):
+    entry = copy(tmp_path, "stub", ("Return 2 x.", "Return twice x."))
+    entry.stub.write_text(SOLUTION, "utf-8")
+    assert any("the stub's `train` answers" in problem for problem in rehearse(entry, kit.load_spec(entry)))
+
+
+def test_no_mutants_of_what_only_the_training_uses():
+    found = survey(ENTRY)
+    assert found.killed == found.total > 0
 
 
 # On the command line

@@ -134,10 +134,20 @@ def survey(entry: Entry, seed: int = 0) -> Survey:
 
 
 def _lines(source: str, names: Sequence[str]) -> set[int]:
-    """The numbers of the lines in which these functions and classes are defined: no case ever calls them."""
-    nodes = [node for node in ast.parse(source).body if isinstance(node, (ast.FunctionDef, ast.ClassDef))]
-    spans = [range(node.lineno, (node.end_lineno or node.lineno) + 1) for node in nodes if node.name in names]
+    """The numbers of the lines in which these functions, classes and constants are defined: no case ever needs them."""
+    spans = [
+        range(node.lineno, (node.end_lineno or node.lineno) + 1)
+        for node in ast.parse(source).body
+        if set(_defined(node)) & set(names)
+    ]
     return {line for span in spans for line in span}
+
+
+def _defined(node: ast.stmt) -> Iterator[str]:
+    if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+        yield node.name
+    elif isinstance(node, ast.Assign):
+        yield from (name.id for target in node.targets for name in ast.walk(target) if isinstance(name, ast.Name))
 
 
 def _alive(entry: Entry, spec: ModuleType, found: list[Mutant], seed: int) -> Iterator[bool]:

@@ -205,7 +205,7 @@ def two_runs(student, host, n, X_val, y_val, targets, limits, test_images, seed,
     """A run to a target within reach, and a short one to a target out of reach, for which nobody draws a curve."""
     told = []
 
-    def report(done, total, loss, accuracy):
+    def report(done, total, loss, accuracy=None):
         told.append((loss, accuracy))
         host.report(done, total, loss, accuracy)
 
@@ -224,7 +224,7 @@ def two_runs(student, host, n, X_val, y_val, targets, limits, test_images, seed,
     portions = [student.predict(params, part) for part in np.split(test_images[:300], [1, 8, 10, 50])]
     predictions = {"accuracy": student.predict(params, test_images)}
     validation = student.predict(params, X_val)
-    _, seen_in_vain = run(1, lambda done, total, loss, accuracy: None)
+    _, seen_in_vain = run(1, lambda done, total, loss, accuracy=None: None)
     seen = [seen, seen_in_vain]
     return {"predictions": predictions, "portions": portions, "validation": validation, "seen": seen}
 
@@ -287,6 +287,9 @@ def measures(finished):
 
 ENOUGH = 16_000  # examples that may be needed
 LIMITS = (40_000, 600)  # max_examples of the two runs
+# The solution needs 1,100 to 5,300 examples. Momentum 0.9 with a rate of 0.02, Adam with 0.001 and plain SGD with 0.1 in
+# batches of 32 need 800 to 15,000; plain SGD with 0.01 never gets there. What ends on a lucky evaluation is a little
+# worse on hidden images: by less than 4 % with MNIST. Who trains on the validation images is 8 % worse there.
 TARGETS = {
     "mnist": {"tiny": 0.85, "quick": 0.9, "full": 0.9},
     "fashion-mnist": {"tiny": 0.7, "quick": 0.75, "full": 0.75},
@@ -693,6 +696,6 @@ exercise = Exercise(
         inputs=dealt,
         server=Examples,
         measures=measures,
-        apart=("train_to_target", "predict", "_rows", "_forward", "_loss_and_grads", "_batches"),
+        apart=("HOLD", "BATCH", "train_to_target", "predict", "_rows", "_forward", "_loss_and_grads", "_batches"),
     ),
 )
