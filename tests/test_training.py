@@ -406,7 +406,11 @@ def test_a_training_is_rehearsed():
         ("spec", ('{"mnist": {"tiny": 0.7}}', '{"emnist": {"tiny": 0.7}}'), "is for emnist with tiny"),
         ("spec", ('"tiny": 0.55', '"tiny": 0.95'), "in `accuracy on hidden images`, where at least 95 % is due"),
         ("solution", ("    report(2, 2, 1.0,", "    report(1.5, 2, 1.0,"), "doesn't report its end"),
-        ("solution", (".argmax(axis=1)", ".argmax(axis=1) + 5"), "the predictions for `hidden` are classes from 5 to 14"),
+        (
+            "solution",
+            (".argmax(axis=1)", ".argmax(axis=1) + 5"),
+            "the predictions for `hidden` are classes from 5 to 14",
+        ),
     ],
 )
 def test_what_is_wrong_with_a_training_is_told(tmp_path, part, edit, words):

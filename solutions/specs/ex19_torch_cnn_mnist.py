@@ -4,10 +4,12 @@ import io
 import math
 import pickle
 import time
+from pathlib import Path
 
 import numpy as np
 import torch
 
+from grader import kit
 from grader.spec import EXACT, T64L, Bar, Case, Equivalent, Exercise, Misconception, Part, Tolerance, Training, t32
 
 # Drivers: what build_model builds
@@ -263,7 +265,27 @@ def fitted(student, host, seed, budget, device, images, labels, test_images):
         "losses": losses,
         "peak_memory": torch.cuda.max_memory_allocated() if device == "cuda" else None,
         "images_per_second": len(test_images) / max(seconds, 1e-9),
+        "step": step_memory() if device == "cuda" else None,
     }
+
+
+def step_memory(images=256):
+    """Bytes that one training step of a small network allocates at most on a GPU, where all else is warm."""
+    for _ in range(2):
+        before = torch.cuda.memory_allocated()
+        torch.cuda.reset_peak_memory_stats()
+        model = torch.nn.Sequential(
+            torch.nn.Conv2d(1, 32, 3),
+            torch.nn.ReLU(),
+            torch.nn.MaxPool2d(2),
+            torch.nn.Flatten(),
+            torch.nn.Linear(5408, 10),
+        ).to("cuda")
+        x, y = torch.zeros(images, 1, 28, 28, device="cuda"), torch.zeros(images, dtype=torch.int64, device="cuda")
+        torch.nn.functional.cross_entropy(model(x), y).backward()
+        peak = torch.cuda.max_memory_allocated() - before
+        del model, x, y
+    return peak
 
 
 def in_portions(student, model, images, device, count=400):
@@ -750,7 +772,23 @@ def measures(finished):
     """How far answers in portions agree with those for all images together, and how far the loss has come down."""
     portions = finished.answer["portions"]
     together = finished.answer["predictions"]["accuracy"][: len(portions)]
-    return {"agreement": float((together == portions).mean()), "gain": gain(finished.answer["losses"])}
+    found = {"agreement": float((together == portions).mean()), "gain": gain(finished.answer["losses"])}
+    if (step := finished.answer.get("step")) is not None:
+        found |= {"MB in a step, measured": step / 1e6, "MB in a step, estimated in 20-2": step_estimate() / 1e6}
+    return found
+
+
+def step_estimate(images=256):
+    """What the solution of 20-2 expects for `step_memory`, in bytes."""
+    estimator = kit.load_module(Path(__file__).parents[1] / "ex20_2_gpu_memory_estimator.py", "estimator")
+    layers = [
+        {"type": "conv2d", "in": 1, "out": 32, "k": 3},
+        {"type": "relu"},
+        {"type": "maxpool2d", "k": 2},
+        {"type": "flatten"},
+        {"type": "linear", "in": 5408, "out": 10},
+    ]
+    return estimator.estimate(layers, (1, 28, 28), images, "sgd")["peak"]
 
 
 def gain(losses):

@@ -7,6 +7,8 @@ import math
 import numpy as np
 import pytest
 
+from grader import kit
+from grader.spec import Finished
 from tests.solutions import load
 
 torch = pytest.importorskip("torch")
@@ -183,3 +185,25 @@ def test_a_resumed_run_equals_an_uninterrupted_one(name, on_disk, tmp_path):
     for _ in range(2):
         solution.train_epoch(fresh, makers[2], data([4, 2]))
     assert all(torch.equal(a, b) for a, b in zip(whole.parameters(), fresh.parameters(), strict=True))
+
+
+def test_what_a_step_takes_on_a_gpu_is_compared_with_20_2():
+    spec = kit.load_spec(kit.find(kit.builtin(), "19"))
+    predictions = np.zeros(1000, dtype=np.int64)
+    answer = {
+        "predictions": {"accuracy": predictions},
+        "portions": predictions[:10],
+        "losses": [0.1],
+        "step": 20_000_000,
+    }
+    found = spec.measures(Finished({"accuracy": 0.1}, answer, None, None, solution))
+    images = 256 * 32 * 26 * 26 * 4  # what the first layer makes, which is saved
+    assert found["MB in a step, measured"] == 20
+    assert images / 1e6 < found["MB in a step, estimated in 20-2"] < 4 * images / 1e6
+    assert "MB in a step, measured" not in spec.measures(Finished({}, answer | {"step": None}, None, None, solution))
+
+
+@pytest.mark.gpu
+def test_the_estimate_of_20_2_fits_a_real_gpu():
+    spec = kit.load_spec(kit.find(kit.builtin(), "19"))
+    assert spec.step_memory() == pytest.approx(spec.step_estimate(), rel=0.1)
