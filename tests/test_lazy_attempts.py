@@ -61,7 +61,7 @@ ATTEMPTS = {
         + "    for _ in range(5):\n"
         + "        train_epoch(params[1:], hidden, labels, 0.05, 64, rng)\n"
         + "    return params\n",
-        "does your network learn at all?",
+        "your network learn",
     ),
     "shuffles images away from their labels": Attempt(
         "18",
