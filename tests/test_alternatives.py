@@ -19,9 +19,11 @@ ENTRIES = {entry.stem: entry for entry in kit.entries(ROOT)}
 @pytest.mark.parametrize("path", SUBMISSIONS, ids=lambda path: path.stem)
 def test_it_passes(path: Path, seed: int) -> None:
     entry = ENTRIES[path.stem.partition("__")[0]]
+    training = kit.load_spec(entry).exercise.training
     report = engine.judge(entry, path.read_bytes(), path.name, seed)["report"]
-    assert [(c["name"], c["message"]) for c in report["cases"] if c["verdict"] != "passed"] == []
-    assert report["verdict"] == "passed"
+    cases = [case for case in report["cases"] if training is None or case["part"] != training.name]
+    assert cases and [(c["name"], c["message"]) for c in cases if c["verdict"] != "passed"] == []
+    assert report["verdict"] == "passed" or training
 
 
 def test_every_exercise_has_one() -> None:

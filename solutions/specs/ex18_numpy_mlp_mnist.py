@@ -52,7 +52,9 @@ def measures(finished):
     answer, images = finished.answer, finished.split.test_images[:CHECKED]
     together, portions = answer["predictions"]["accuracy"], np.concatenate(answer["portions"])
     spare = MOST - sum(array.size for array in [array for layer in answer["network"] for array in layer])
-    said = finished.solution.predict(answer["network"], images) if spare >= 0 else np.full(len(images), -1)
+    parts = np.split(images, range(10, len(images), 10))  # a layer of a million units needs memory
+    predicted = [finished.solution.predict(answer["network"], part) for part in parts if spare >= 0]
+    said = np.concatenate(predicted) if predicted else np.full(len(images), -1)
     return {
         "same in portions": np.mean(portions == together[: len(portions)]),
         "said by the network": np.mean(said == together[: len(said)]),
@@ -251,6 +253,7 @@ LEAST = {
     "synthetic": {"tiny": 0.78, "quick": 0.905, "full": 0.96},
 }
 ALL = {data: dict.fromkeys(profiles, 0.999) for data, profiles in LEAST.items()}
+NEARLY = {data: dict.fromkeys(profiles, 0.99) for data, profiles in LEAST.items()}  # ties are decided by rounding
 SPARE = {data: dict.fromkeys(profiles, 0) for data, profiles in LEAST.items()}
 
 exercise = Exercise(
@@ -573,7 +576,7 @@ exercise = Exercise(
         bars=(
             Bar("accuracy on images never seen", "accuracy", LEAST),
             Bar("same answers in small portions", "same in portions", ALL),
-            Bar("the answers are those of the network that was returned", "said by the network", ALL),
+            Bar("the answers are those of the network that was returned", "said by the network", NEARLY),
             Bar("a network of at most a million weights", "weights to spare", SPARE, unit="to spare"),
         ),
         ratio=25,
