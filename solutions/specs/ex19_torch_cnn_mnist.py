@@ -800,14 +800,14 @@ def gain(losses):
 
 
 # Measured with 17 plausible recipes (plain SGD, momentum, Adam; small and large networks, dropout, batch normalisation;
-# 2 to 10 epochs at a constant rate): at least 0.938 on mnist, quick, and 0.941 on synthetic, quick, where linear models
+# 2 to 10 epochs at a constant rate): at least 0.938 on mnist, quick, and 0.911 on synthetic, quick, where linear models
 # reach 0.918 and 0.877; the solution has 0.980 and 0.989 or more. On tiny sets slow recipes are as good as a linear
 # model; that convolutions are there, and used, is asked for by `build_model`. The bars for all 60,000 images, and for
 # fashion, are those of exercise 18-3, whose networks are like these.
 ACCURACY = {
     "mnist": {"tiny": 0.84, "quick": 0.925, "full": 0.96},
     "fashion-mnist": {"tiny": 0.66, "quick": 0.76, "full": 0.82},
-    "synthetic": {"tiny": 0.79, "quick": 0.905, "full": 0.95},
+    "synthetic": {"tiny": 0.79, "quick": 0.89, "full": 0.95},
 }
 ALIKE = {data: dict.fromkeys(("tiny", "quick", "full"), 0.995) for data in ACCURACY}
 LEARNT = {data: dict.fromkeys(("tiny", "quick", "full"), 0.5) for data in ACCURACY}
