@@ -101,9 +101,9 @@ GPU_CODE = ("_normalised", "train_epoch", "predict", "_scheduled", "_one_cycle")
 GPU_LINES = lines(*named(CLASSIFIER, GPU_CODE), Lean, network, all_on_gpu, predictor)
 
 RECIPES = [
-    Recipe("torch CNN, 98.5 %", 0.985, convolutions((8, 32), 64, share=0.6, epochs=1, peak=0.1), CPU_LINES),
+    Recipe("torch CNN, 98.5 %", 0.985, convolutions((8, 16), 64, share=0.65, epochs=1, peak=0.1), CPU_LINES),
     Recipe("torch CNN, 99 %", 0.99, convolutions((16, 48), 128, moved=1, epochs=1, peak=0.1), CPU_LINES),
-    Recipe("torch CNN, 99.3 %", 0.993, convolutions((16, 48), 128, moved=1, epochs=3, peak=0.1), CPU_LINES),
+    Recipe("torch CNN, 99.3 %", 0.993, convolutions((16, 64), 128, moved=1, epochs=3, peak=0.1), CPU_LINES),
 ]
 
 GPU_RECIPES = [
