@@ -8,6 +8,8 @@ import numpy as np
 from grader.data import find, synthetic
 from grader.data.sets import SETS
 from grader.profiles import SIZES
+from grader.spec import Split
+from grader.split import deal_out
 
 
 class Images(NamedTuple):
@@ -30,3 +32,9 @@ def images(data: str, profile: str, homes: list[Path], secret: int) -> Images:
         drawn = synthetic.digits(sum(SIZES[profile]), np.random.default_rng([secret, 1]))
         return Images(data, "synthetic digits, not MNIST", *drawn)
     return Images(data, SETS[data].title, *find.load(data, profile, homes))
+
+
+def dealt(data: str, profile: str, homes: list[Path], secret: int) -> tuple[str, Split]:
+    """What a report must call the images, and a split of them; see `images` and `deal_out`."""
+    found = images(data, profile, homes, secret)
+    return found.label, deal_out(found.data, profile, found.images, found.labels, secret)

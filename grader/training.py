@@ -17,7 +17,7 @@ from grader import devices, kit, wire
 from grader.cases import Asked
 from grader.compare import Rules, compare, describe
 from grader.errors import KitError, MachineError
-from grader.images import images
+from grader.images import dealt
 from grader.judgement import case_report
 from grader.kit import Entry
 from grader.lessons import lesson
@@ -27,7 +27,7 @@ from grader.outcome import Answered, Outcome, Raised, TimedOut
 from grader.run import REPLY, Allowance, Launcher, Spent
 from grader.spawned import Spawner
 from grader.spec import T64, Bar, Case, Finished, Part, Split, Training
-from grader.split import CLASSES, deal_out
+from grader.split import CLASSES
 from grader.submission import Submission, session
 from grader.text import harmless
 
@@ -106,9 +106,8 @@ class _Trainer:
         self._training: Training = spec.exercise.training
         self._secret = secrets.randbits(48) if wanted.split is None else wanted.split
         self._seed = int(np.random.default_rng([self._secret, 2]).integers(2**31))  # tells nothing about the secret
-        found = images(wanted.data, wanted.profile, [Path(home) for home in wanted.homes], self._secret)
-        self._label = found.label
-        self._split = deal_out(found.data, wanted.profile, found.images, found.labels, self._secret)
+        homes = [Path(home) for home in wanted.homes]
+        self._label, self._split = dealt(wanted.data, wanted.profile, homes, self._secret)
 
     def judge(self, submission: Submission) -> Result:
         reference, measured = self._reference()
@@ -142,9 +141,7 @@ class _Trainer:
         training, device = self._training, self._wanted.device
         inputs = {"seed": self._seed, "budget": budget, "device": device, **training.inputs(self._split)}
         header = {"id": 1, "hosted": True, "driver": training.driver.__name__, "inputs": inputs}
-        part = Part(training.name, lambda rng: (), training.hints, training.driver, uses=training.names)
-        case = Case(_names(training, self._split)[0], {}, training.driver)
-        asked = Asked(1, part, case, wire.message(header), Rules(T64))
+        asked = self._asked(wire.message(header))
         server = training.server(self._split) if training.server else None
         work = session(self._entry, self._spec, submission, self._launcher, budget)
         limit = None if who == "reference" else budget
@@ -161,6 +158,12 @@ class _Trainer:
             work.close()
         cpu, waited = (max(0.0, after - before) for after, before in zip(work.spent, loaded, strict=True))
         return Ran(outcome, cpu, waited, seconds, curve, server, work.printed, work.layers)
+
+    def _asked(self, raw: bytes) -> Asked:
+        """The training as the one case of a part."""
+        training = self._training
+        part = Part(training.name, lambda rng: (), training.hints, training.driver, uses=training.names)
+        return Asked(1, part, Case(_names(training, self._split)[0], {}), raw, Rules(T64))
 
     def _allowance(self, budget: float) -> Allowance:
         if self._wanted.device == "cpu":
@@ -183,9 +186,7 @@ class _Trainer:
 
     def _ending(self, ran: Ran, allowed: float, late: bool) -> CaseReport:
         """The case of running to the end in time."""
-        case = Case(_names(self._training, self._split)[0], {})
-        part = Part(self._training.name, lambda rng: (), self._training.hints)
-        asked = Asked(1, part, case, b"", Rules(T64))
+        asked = self._asked(b"")
         cost, outcome = self._cost(ran), ran.outcome
         if late or (isinstance(outcome, TimedOut) and cost >= 0.95 * allowed):
             outcome = TimedOut(

@@ -14,7 +14,19 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 LAYERS = {
-    "words": ["__init__", "errors", "limits", "profiles", "text", "fresh", "spec", "wire", "outcome", "models"],
+    "words": [
+        "__init__",
+        "errors",
+        "limits",
+        "profiles",
+        "text",
+        "fresh",
+        "spec",
+        "predictions",
+        "wire",
+        "outcome",
+        "models",
+    ],
     "content": [
         "kit",
         "face",

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from grader import devices, kit
-from grader.data.sets import SETS
+from grader.data.sets import NAMES
 from grader.profiles import PROFILE, SIZES
 
 
@@ -49,7 +49,7 @@ def with_training(command: Callable[..., Any]) -> Callable[..., Any]:
         ),
         click.option(
             "--data",
-            type=click.Choice(["auto", *SETS, "synthetic"]),
+            type=click.Choice(["auto", *NAMES]),
             default="auto",
             show_default=True,
             help="What to train on; auto is MNIST if it is there.",

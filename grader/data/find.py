@@ -1,8 +1,6 @@
 """Finds the files of data sets on this machine. Nothing of them is used before its SHA-256 has been checked."""
 
-import hashlib
 import os
-import zlib
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -135,6 +133,8 @@ def raw(path: Path, file: File) -> bytes:
 
 def unpacked(found: bytes, path: Path, file: File) -> bytes:
     """The content of a file that was read from `path`, checked. Raises Damage."""
+    import hashlib  # every check looks for data, few read any
+
     content = _unzipped(found, file.size) if path.suffix == ".gz" else found
     if len(content) != file.size:
         raise Damage(f"has {len(content)} bytes of content instead of {file.size}")
@@ -144,6 +144,8 @@ def unpacked(found: bytes, path: Path, file: File) -> bytes:
 
 
 def _unzipped(found: bytes, size: int) -> bytes:
+    import zlib
+
     unpacker = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)  # 16: gzip
     try:
         content = unpacker.decompress(found, size + 1)

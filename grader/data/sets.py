@@ -130,3 +130,5 @@ FASHION = DataSet(
 )
 
 SETS = {data.name: data for data in (MNIST, FASHION)}
+
+NAMES = (*SETS, "synthetic")  # of all that can be trained on

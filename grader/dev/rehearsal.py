@@ -6,15 +6,14 @@ from typing import Any
 
 from grader import kit, wire, worker
 from grader.cases import portable
-from grader.images import images
+from grader.data.sets import NAMES
+from grader.images import dealt
 from grader.kit import Entry
 from grader.profiles import SIZES
 from grader.spec import Exercise, Split, Training
-from grader.split import deal_out
 from grader.training import measured, shortfalls
 
 PROFILE = "tiny"
-DATA = ("mnist", "fashion-mnist", "synthetic")
 BUDGET = 600.0  # seconds that drivers are told
 
 
@@ -43,8 +42,7 @@ def rehearse(entry: Entry, spec: ModuleType) -> Iterator[str]:
         torch.set_num_threads(1)  # as in a worker; two threads that wait for each other burn time
     solution = kit.load_solution(entry)
     yield from _words(training, solution)
-    found = images("synthetic", PROFILE, [], 0)
-    split = deal_out(found.data, PROFILE, found.images, found.labels, 0)
+    _, split = dealt("synthetic", PROFILE, [], 0)
     stage, answer, server = perform(spec, solution, split)
     measures = measured(training, split, wire.parse(wire.message({"answer": answer}))["answer"], server, solution)
     yield from (
@@ -76,5 +74,5 @@ def _words(training: Training, solution: ModuleType) -> Iterator[str]:
         yield "no bar of the training is for all profiles of synthetic digits"
     for bar in training.bars:
         for data, least in bar.least.items():
-            if data not in DATA or not set(least) <= set(SIZES):
+            if data not in NAMES or not set(least) <= set(SIZES):
                 yield f"the bar {bar.name!r} is for {data} with {', '.join(least)}, which don't exist"

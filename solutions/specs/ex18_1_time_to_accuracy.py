@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from grader.predictions import same_in_portions
 from grader.spec import T64, T64L, Bar, Case, Equivalent, Exercise, Misconception, Part, Training
 
 
@@ -275,13 +276,12 @@ class Examples:
 def measures(finished):
     """What was spent, counted on this side, and whether it was spent well."""
     answer, served, split = finished.answer, finished.server.served, finished.split
-    portions, together = np.concatenate(answer["portions"]), answer["predictions"]["accuracy"]
     validation = np.mean(answer["validation"] == split.labels[: held_back(split)])
     return {
         "examples left": ENOUGH - served[0],
         "right counts": sum(int(seen) == count for seen, count in zip(answer["seen"], served, strict=True)),
         "hidden / validation": min(1.0, finished.accuracy["accuracy"] / max(validation, 0.1)),
-        "same in portions": np.mean(portions == together[: len(portions)]),
+        "same in portions": same_in_portions(finished, "accuracy"),
     }
 
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from grader.predictions import said_by_network, same_in_portions
 from grader.spec import (
     T64,
     T64L,
@@ -74,23 +75,14 @@ def train_and_predict(student, host, images, labels, test_images, seed, budget, 
     return {"predictions": {"accuracy": together}, "portions": portions, "network": params}
 
 
-MOST = 1_000_000  # weights of a network
-CHECKED = 300  # hidden images for which the network is asked here, too
+CHECKED = 300  # hidden images for which the network is asked on the trusted side, too
 
 
 def measures(finished):
     """Whether predictions depend on the company of an image, and whether they are those of the network returned."""
-    answer, images = finished.answer, finished.split.test_images[:CHECKED]
-    together, portions = answer["predictions"]["accuracy"], np.concatenate(answer["portions"])
-    spare = MOST - sum(array.size for array in answer["network"].values())
-    parts = np.split(images, range(10, len(images), 10))  # a network of a million filters needs memory
-    predicted = [finished.solution.predict(answer["network"], part) for part in parts if spare >= 0]
-    said = np.concatenate(predicted) if predicted else np.full(len(images), -1)
-    return {
-        "same in portions": np.mean(portions == together[: len(portions)]),
-        "said by the network": np.mean(said == together[: len(said)]),
-        "weights to spare": spare,
-    }
+    arrays = finished.answer["network"].values()
+    said = said_by_network(finished, arrays, "accuracy", CHECKED)
+    return {"same in portions": same_in_portions(finished, "accuracy"), **said}
 
 
 def one_of_two(answer, index):
