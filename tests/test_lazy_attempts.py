@@ -80,7 +80,7 @@ ATTEMPTS = {
         + "    for epoch in range(5):\n"
         + "        report(epoch + 1, 5, train_epoch(params, X, labels, 50.0, 64, rng))\n"
         + "    return params\n",
-        "did too high a learning rate kill all units?",
+        "did too high a learning rate kill the units?",
     ),
     "takes one image at a time": Attempt(
         "18",

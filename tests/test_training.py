@@ -380,7 +380,8 @@ def test_lessons(split):
     assert "so the network learns" in lesson(split, wrong)
     worse = np.where(np.arange(2000) % 6 == 0, renamed, split.test_labels)
     assert "does the hidden part of your network learn?" in lesson(split, worse)
-    assert "every image" in lesson(split, np.full(2000, 4))
+    assert lesson(split, np.full(2000, 4)).startswith("every image is said to be class 4")
+    assert lesson(split, np.repeat([3, 7], [20, 1980])).startswith("nearly every image is said to be class 7")
 
 
 # For authors
