@@ -18,7 +18,8 @@ def lesson(split: Split, predictions: np.ndarray) -> str:
     share = counts.max() / len(predictions)
     if share > MONOTONE:
         why = "did the loss become nan, or did too high a learning rate kill the units?"
-        return f"{'nearly ' * (share < 1)}every image is said to be class {kinds[counts.argmax()]}: {why}"
+        nearly = "nearly " if share < 1 else ""
+        return f"{nearly}every image is said to be class {kinds[counts.argmax()]}: {why}"
     if right < 0.5 and (renamed := _renamed(split.test_labels, predictions)) > max(0.5, 2 * right):
         return (
             f"{renamed:.1%} would be right if the classes were called differently: "
