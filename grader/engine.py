@@ -12,6 +12,10 @@ INSTALL = {
 }
 LARGEST = 1 << 20  # bytes of a submission
 
+Tell = Callable[[dict[str, Any]], None]
+Road = Callable[[tuple[str, ...], dict[str, Any], Tell], dict[str, Any]]
+"""Has a job judged, given the libraries it needs: see `grader.judge` for jobs and answers."""
+
 
 def judge(
     entry: Entry,
@@ -19,18 +23,20 @@ def judge(
     filename: str,
     seed: int,
     training: dict[str, Any] | None = None,
-    tell: Callable[[dict[str, Any]], None] = lambda progress: None,
+    tell: Tell = lambda progress: None,
+    road: Road | None = None,
 ) -> dict[str, Any]:
     """The fields of a `Check` for one submission. Raises CannotJudge with one line that says what to do.
 
-    training: the fields of a `grader.training.Wanted`; without it nothing is trained. `tell` hears how that goes.
+    training: the fields of a `grader.training.Wanted`; without it nothing is trained. `tell` hears how that goes. road:
+    that of a command that judges once, unless another one is given.
     """
     if len(source) > LARGEST:
         raise UsageError(f"{filename} has {len(source)} bytes; a submission has at most {LARGEST}")
     libraries, text = entry.libraries(), source.decode("latin-1")
     job = {"kit": str(entry.kit), "stem": entry.stem, "source": text, "filename": filename, "seed": seed}
     job["training"] = training
-    answer = (warm.ask if warm.forks() else _judge_here)(libraries, job, tell)
+    answer = (road or (warm.ask if warm.forks() else judge_here))(libraries, job, tell)
     if name := answer.get("missing"):
         raise MachineError(f"exercise {entry.number} needs {name}, which isn't installed; {_install(name)}")
     if "error" in answer:
@@ -42,9 +48,7 @@ def _install(name: str) -> str:
     return f"run {INSTALL.get(name, f'`pip install {name}`')}"
 
 
-def _judge_here(
-    libraries: tuple[str, ...], job: dict[str, Any], tell: Callable[[dict[str, Any]], None]
-) -> dict[str, Any]:
+def judge_here(libraries: tuple[str, ...], job: dict[str, Any], tell: Tell) -> dict[str, Any]:
     """Judges one job in this process, with workers of its own."""
     import importlib.util
 

@@ -6,15 +6,15 @@ from collections.abc import Mapping
 from types import ModuleType
 from typing import TYPE_CHECKING, NamedTuple
 
-from grader import kit, wire
-from grader.cases import Asked, Trusted, ask
+from grader.answer_key import AnswerKey, Reply
+from grader.cases import Asked, ask
 from grader.compare import Difference, sketch
 from grader.diagnose import diagnose
 from grader.judgement import case_report, difference, part_reports, total
 from grader.kit import Entry
 from grader.listening import Tell
 from grader.models import SCHEMA, Check, Detail, Diagnosis, Report, SandboxReport
-from grader.outcome import Answered, Outcome, Raised, from_reply
+from grader.outcome import Answered, Outcome, Raised
 from grader.run import Allowance, Launcher, Session
 from grader.spec import Exercise
 from grader.submission import Submission
@@ -35,23 +35,21 @@ class Judged(NamedTuple):
     found: Difference | None
 
 
-def check(
-    entry: Entry, submission: Submission, seed: int, launcher: Launcher, wanted: "Wanted | None", tell: Tell
-) -> Check:
+def check(key: AnswerKey, submission: Submission, launcher: Launcher, wanted: "Wanted | None", tell: Tell) -> Check:
     """Judges one submission. Raises CannotJudge, and nothing for what the submission does.
 
     wanted: how to train where the exercise has a training; None doesn't train. tell: hears how that goes.
     """
     began = time.monotonic()
-    spec = kit.load_spec(entry)
+    entry, spec = key.entry, key.spec
     session = open_session(entry, spec, submission, launcher)
     try:
         broken = session.load()
-        judged = [] if broken else _judge(entry, spec, session, seed)
+        judged = [] if broken else _judge(key, session)
     finally:
         session.close()
     if broken:
-        judged = [Judged(one, broken, difference(one, broken, Answered(None))) for one in ask(spec.exercise, seed)]
+        judged = [Judged(one, broken, difference(one, broken, Answered(None))) for one in key.questions()]
     cases = tuple(case_report(asked, found) for asked, _, found in judged)
     right = all(case.verdict == "passed" for case in cases)
     trained = _train(entry, spec, submission, wanted, launcher, tell, session.names if right else None)
@@ -70,7 +68,7 @@ def check(
         submission=harmless(submission.filename, NAME),
         verdict=verdict,
         score=score,
-        seed=seed,
+        seed=key.seed,
         seconds=round(time.monotonic() - began, 4),
         parts=parts,
         cases=cases,
@@ -106,67 +104,63 @@ def _train(
     return train(entry, spec, submission, wanted, launcher, tell)
 
 
-def _judge(entry: Entry, spec: ModuleType, session: Session, seed: int) -> list[Judged]:
+def _judge(key: AnswerKey, session: Session) -> list[Judged]:
     """Puts every case to the submission and, while it computes, to the solution."""
-    solution = Trusted(kit.load_solution(entry), spec, watch=False)
     judged: list[Judged] = []
     waiting: deque[Expected] = deque()
-    for asked in ask(spec.exercise, seed):
+    for asked in key.questions():
         while len(waiting) > (0 if asked.case.speed else WINDOW):
             judged.append(_take(session, waiting.popleft()))
         if asked.case.speed:
-            judged.append(_race(spec, solution, session, asked, seed))
+            judged.append(_race(key, session, asked))
         else:
-            session.put(asked, Allowance.of(_cpu(spec.exercise, asked)))
-            waiting.append(_expect(spec.exercise, solution, asked))
+            session.put(asked, Allowance.of(_cpu(key, asked)))
+            waiting.append(_expect(key, asked, key.reply(asked)))
     return judged + [_take(session, one) for one in waiting]
 
 
 class Expected(NamedTuple):
-    """The solution's reply to a case, its CPU seconds, and what the submission may use for its own."""
+    """The solution's reply to a case, and what the submission may use for its own."""
 
     asked: Asked
-    reply: bytes
-    seconds: float
+    reply: Reply
     allowance: Allowance
 
 
-def _cpu(exercise: Exercise, asked: Asked) -> float:
-    return max(exercise.cpu_seconds, 4 * asked.case.speed.floor if asked.case.speed else 0.0)
+def _cpu(key: AnswerKey, asked: Asked) -> float:
+    return max(key.exercise.cpu_seconds, 4 * asked.case.speed.floor if asked.case.speed else 0.0)
 
 
-def _expect(exercise: Exercise, solution: Trusted, asked: Asked) -> Expected:
-    before = time.process_time()
-    reply = solution.reply(asked)
-    seconds = time.process_time() - before
-    return Expected(asked, reply, seconds, Allowance.of(max(_cpu(exercise, asked), 20 * seconds), len(reply)))
+def _expect(key: AnswerKey, asked: Asked, reply: Reply) -> Expected:
+    return Expected(asked, reply, Allowance.of(max(_cpu(key, asked), 20 * reply.seconds), reply.size))
 
 
 def _take(session: Session, due: Expected) -> Judged:
-    outcome, expected = session.take(due.asked, due.allowance), from_reply(wire.parse(due.reply))
-    return Judged(due.asked, outcome, difference(due.asked, outcome, expected))
+    outcome = session.take(due.asked, due.allowance)
+    return Judged(due.asked, outcome, difference(due.asked, outcome, due.reply.outcome))
 
 
-def _race(spec: ModuleType, solution: Trusted, session: Session, first: Asked, seed: int) -> Judged:
+def _race(key: AnswerKey, session: Session, first: Asked) -> Judged:
     """A case with a bound on its CPU time: up to three runs, each with its own inputs; one within the bound is enough.
 
-    Nothing else may be on its way to the worker, whose CPU time is measured from outside.
+    Nothing else may be on its way to the worker, whose CPU time is measured from outside. Who is too slow beside what
+    the solution took earlier is compared with what it takes now.
     """
     asked, times = first, []
     for repeat in range(1, REPEATS + 1):
         before = session.cpu()
-        session.put(asked, Allowance.of(_cpu(spec.exercise, asked)))
-        due = _expect(spec.exercise, solution, asked)
+        session.put(asked, Allowance.of(_cpu(key, asked)))
+        due = _expect(key, asked, key.reply(asked) if repeat == 1 else key.fresh_reply(asked))
         judged = _take(session, due)
         times.append(session.cpu() - before)
         assert asked.case.speed is not None
-        bound = max(asked.case.speed.factor * due.seconds, asked.case.speed.floor)
+        bound = max(asked.case.speed.factor * due.reply.seconds, asked.case.speed.floor)
         if judged.found or times[-1] <= bound:
             return judged
-        asked = next(one for one in ask(spec.exercise, seed + repeat) if one.id == first.id)
+        asked = next(one for one in ask(key.exercise, key.seed + repeat) if one.id == first.id)
     slow = (
-        f"took {min(times):.2g} s of CPU time where {bound:.2g} s are allowed (the solution: {due.seconds:.2g} s): "
-        "work on whole arrays instead of single elements"
+        f"took {min(times):.2g} s of CPU time where {bound:.2g} s are allowed "
+        f"(the solution: {due.reply.seconds:.2g} s): work on whole arrays instead of single elements"
     )
     return judged._replace(found=Difference("slow", slow))
 

@@ -5,6 +5,7 @@ fields of `grader.training.Wanted`. So is the answer: the fields of a `Check`, o
 trained, lines {"progress": ...} come before it.
 """
 
+import functools
 import json
 import os
 import socket
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from grader import kit
+from grader.answer_key import AnswerKey
 from grader.errors import CannotJudge, KitError
 from grader.forked import Broker
 from grader.grading import check
@@ -43,7 +45,8 @@ def handle(job: dict[str, Any], launcher: Launcher, tell: Tell) -> dict[str, Any
         if entry is None:
             raise KitError(f"{job['stem']} is not the stem of an exercise")
         submission = Submission(job["source"].encode("latin-1"), job["filename"])
-        found = check(entry, submission, job["seed"], launcher, _wanted(job["training"]), tell)
+        stamps = tuple(path.stat().st_mtime_ns for path in (entry.spec, entry.solution) if path.exists())
+        found = check(_key(entry, job["seed"], stamps), submission, launcher, _wanted(job["training"]), tell)
         return {
             "report": document(found.report),
             "details": [detail._asdict() for detail in found.details],
@@ -57,6 +60,12 @@ def handle(job: dict[str, Any], launcher: Launcher, tell: Tell) -> dict[str, Any
 
             traceback.print_exc()
         return {"error": f"the grader failed ({type(error).__name__}: {error}); set DLGRADE_DEBUG=1 to see where"}
+
+
+@functools.lru_cache(maxsize=1)
+def _key(entry: kit.Entry, seed: int, stamps: tuple[int, ...]) -> AnswerKey:
+    """What the last job used, if that was about the same exercise; stamps: of its files, which an author may edit."""
+    return AnswerKey(entry, seed)
 
 
 def _wanted(fields: dict[str, Any] | None) -> "Wanted | None":

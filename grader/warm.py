@@ -12,10 +12,10 @@ from grader.limits import LIMITS
 TYPE_CHECKING = False  # as typing.TYPE_CHECKING, without importing typing
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from typing import Any
 
-BOOT = "import gc, sys; gc.disable(); sys.path[:] = {path!r}; from grader.zygote import main; main({fd})"
+BOOT = "import gc, sys; gc.disable(); sys.path[:] = {path!r}; from grader.zygote import main; main({fd}, {around!r})"
 
 _early: Warm | None = None  # has not been told yet what to import
 _warm: dict[tuple[str, ...], Warm] = {}  # by libraries
@@ -61,16 +61,27 @@ def stop() -> None:
 class Warm:
     """A zygote of ours, Linux only. It ends when this object, or this process, is gone."""
 
-    def __init__(self) -> None:
+    def __init__(self, wrapped: Iterable[str] | None = None) -> None:
+        """Starts it; given files and folders, inside of bubblewrap, where besides what it needs only those exist.
+
+        Raises MachineError if that isn't installed.
+        """
         import fcntl
 
+        outer: list[str] = []
+        if wrapped is not None:
+            from grader.sandbox import bubblewrap
+
+            outer = bubblewrap.beginning(environment(), wrapped)
         ours, theirs = _socket.socketpair(_socket.AF_UNIX, _socket.SOCK_SEQPACKET)
         self._control = ours.detach()
         fd = fcntl.fcntl(theirs.fileno(), fcntl.F_DUPFD, 10)  # is inherited, and no standard stream
-        command = interpreter(BOOT.format(path=search_path(), fd=fd))
+        around = ("bubblewrap",) if outer else ()
+        command = [*outer, *interpreter(BOOT.format(path=search_path(), fd=fd, around=around))]
         quiet = (0, 1) if os.environ.get("DLGRADE_DEBUG") else (0, 1, 2)
         nothing = [(os.POSIX_SPAWN_OPEN, fd, os.devnull, os.O_RDWR, 0) for fd in quiet]
-        self._pid = os.posix_spawn(command[0], command, environment(), file_actions=nothing)
+        apart = bool(outer)  # from the terminal, whose Ctrl-C would end bubblewrap before us
+        self._pid = os.posix_spawn(command[0], command, environment(), file_actions=nothing, setsid=apart)
         os.close(fd)
         theirs.close()
 

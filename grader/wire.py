@@ -298,20 +298,35 @@ def parse(raw: bytes, tensor: Callable[[np.ndarray], Any] = Tensor, layout: bool
 
     layout: for workers, whose messages come from a judge: memory layouts are accepted.
     """
-    try:
-        magic, header, payload = PREFIX.unpack_from(raw)
-        body = memoryview(raw)[PREFIX.size :]
-        if magic != MAGIC or len(body) != header + payload:
-            raise WireError("not a message")
-        tree = (OURS if layout else STRICT).decode(str(body[:header], "ascii"))
-        if type(tree) is not dict:
-            raise WireError("a header is an object")
-        unpacker = Unpacker(body[header:], tensor, layout)
-        values = {key: unpacker.unpack(value) for key, value in tree.items()}
-    except (ValueError, RecursionError, MemoryError, TypeError, struct.error) as error:
-        raise WireError("a header can't be read") from error
-    unpacker.finish()
-    return values
+    return Message(raw, layout).values(tensor)
+
+
+class Message:
+    """A whole message, whose values can be had more than once. Raises nothing but WireError, whatever `raw` is."""
+
+    def __init__(self, raw: bytes, layout: bool = False) -> None:
+        self._layout = layout
+        try:
+            magic, header, payload = PREFIX.unpack_from(raw)
+            body = memoryview(raw)[PREFIX.size :]
+            if magic != MAGIC or len(body) != header + payload:
+                raise WireError("not a message")
+            self._tree = (OURS if layout else STRICT).decode(str(body[:header], "ascii"))
+            if type(self._tree) is not dict:
+                raise WireError("a header is an object")
+            self._payload = body[header:]
+        except (ValueError, RecursionError, MemoryError, TypeError, struct.error) as error:
+            raise WireError("a header can't be read") from error
+
+    def values(self, tensor: Callable[[np.ndarray], Any] = Tensor) -> dict[str, Any]:
+        """All of its values, made anew."""
+        unpacker = Unpacker(self._payload, tensor, self._layout)
+        try:
+            values = {key: unpacker.unpack(value) for key, value in self._tree.items()}
+        except (ValueError, RecursionError, MemoryError, TypeError) as error:
+            raise WireError("a header can't be read") from error
+        unpacker.finish()
+        return values
 
 
 class Cutter:

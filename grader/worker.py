@@ -109,7 +109,8 @@ def respond(
     the value uses (nobody looks without `watch`); or `raised`, see `raised()`. The driver of a training, which the
     message calls `hosted`, talks over the channel meanwhile; nobody watches its inputs.
     """
-    case = wire.parse(raw, to_tensor, layout=True)
+    message = wire.Message(raw, layout=True)
+    case = message.values(to_tensor)
     driver, inputs = scope.get(case["driver"]), case["inputs"]
     reply = {"id": case["id"], "changed": [], "shared": []}
     try:
@@ -118,7 +119,7 @@ def respond(
             return wire.message({**reply, "answered": driver(student, Host(channel, case["id"]), **inputs)})
         result = driver(student, **inputs) if driver else getattr(student, case["driver"])(**inputs)
         if watch:
-            untouched = wire.parse(raw, to_tensor, layout=True)["inputs"]
+            untouched = message.values(to_tensor)["inputs"]
             reply["changed"] = [name for name, value in untouched.items() if not _same(value, inputs.get(name))]
             reply["shared"] = _shared(result, inputs)
         return wire.message({**reply, "answered": result})

@@ -65,8 +65,8 @@ def last_words() -> Iterator[None]:
 class Zygote:
     """The loop: waits for requests and for deaths. All its clients use the same libraries."""
 
-    def __init__(self, control: socket.socket) -> None:
-        self._control = control
+    def __init__(self, control: socket.socket, around: tuple[str, ...] = ()) -> None:
+        self._control, self._around = control, around
         self._libraries: Sequence[str] | None = None
         self._served = False
         self._sandbox: Sandbox | None = None
@@ -178,7 +178,7 @@ class Zygote:
             sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
             channel = worker.Channel(fd, fd)
             sandbox.enter(Limits(limits["cpu_seconds"], limits["memory"]), {0, 1, 2, fd})
-            worker.serve(channel, sandbox.layers)
+            worker.serve(channel, (*sandbox.layers, *self._around))
             sys.stdout.flush()
 
     def _watch(self, pid: int, broker: int | None) -> int:
@@ -205,9 +205,9 @@ class Zygote:
                     signal.pidfd_send_signal(pidfd, signal.SIGKILL)
 
 
-def main(fd: int) -> None:
-    """Serves the client at the other end of `fd` until it is gone."""
+def main(fd: int, around: tuple[str, ...] = ()) -> None:
+    """Serves the client at the other end of `fd` until it is gone. around: layers that this process is inside of."""
     os.setsid()
     import numpy.random  # noqa: F401  (everybody needs it, and numpy itself would import it only when it is used)
 
-    Zygote(socket.socket(fileno=fd)).run()
+    Zygote(socket.socket(fileno=fd), around).run()

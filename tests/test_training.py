@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from grader import engine, grading, kit, records, training, warm, wire
+from grader.answer_key import AnswerKey
 from grader.dev.mutate import survey
 from grader.dev.rehearsal import rehearse
 from grader.errors import KitError, MachineError
@@ -51,7 +52,7 @@ def judge(source=SOLUTION, told=None, **wanted):
 def check(source, **wanted) -> Report:
     """The report of a submission that is judged in this process, whose limits a test may change."""
     submission, launcher = Submission(source.encode(), "attempt.py"), Spawner(ENTRY.libraries())
-    found = grading.check(ENTRY, submission, 0, launcher, Wanted(**WANTED | wanted), lambda progress: None)
+    found = grading.check(AnswerKey(ENTRY, 0), submission, launcher, Wanted(**WANTED | wanted), lambda progress: None)
     return read_report(json.dumps(document(found.report)))
 
 

@@ -8,15 +8,14 @@ from typing import Any
 
 import click
 
-from grader import devices, engine, kit, records, workspace
+from grader import engine, kit, records, workspace
 from grader.cli.live import Live, summary
-from grader.cli.options import with_kit, with_training
-from grader.data import find
+from grader.cli.options import wanted_training, with_kit, with_training
 from grader.errors import MachineError, UsageError
 from grader.kit import Entry
 from grader.report.style import say, style_of_stdout
 from grader.report.terminal import render
-from grader.store import Store, folder
+from grader.store import Store
 
 
 @click.command()
@@ -70,7 +69,9 @@ def check(
         store.open()
     try:
         with Live() as live:
-            answer = engine.judge(entry, source, name, seed, _wanted(entry, **training), live.update)
+            answer = engine.judge(
+                entry, source, name, seed, wanted_training(entry.libraries(), **training), live.update
+            )
     except KeyboardInterrupt:
         say(summary(live.points), err=True)
         return 130
@@ -83,19 +84,6 @@ def check(
         _draw(report, plot)
     _remember(store, report)
     return 0 if report["verdict"] == "passed" else 1
-
-
-def _wanted(
-    entry: Entry, untrained: bool, device: str, data: str, profile: str, split: int | None
-) -> dict[str, Any] | None:
-    """The fields of a `grader.training.Wanted`, None if nothing is to be trained."""
-    if untrained:
-        return None
-    chosen = devices.choose(device) if "torch" in entry.libraries() else "cpu"
-    called = None if chosen == "cpu" else devices.name(chosen)
-    homes = [str(home) for home in find.homes(folder())]
-    fields = {"profile": profile, "data": data, "split": split, "homes": homes}
-    return {**fields, "device": chosen, "device_name": called}
 
 
 def _read(entry: Entry, file: str | None) -> tuple[bytes, str]:

@@ -40,9 +40,21 @@ def doctor(root: Path) -> int:
         _line(style, f"isolation, {layer}", problem is None, MEANS[layer] if problem is None else problem)
     if any(layers.values()):
         say("  Without all of them check only code that you trust: it runs with your own rights.")
+    _outer_wall(style)
     _packages(style)
     _data(style)
     return 0
+
+
+def _outer_wall(style: Style) -> None:
+    from grader.batch import isolation
+    from grader.sandbox import bubblewrap
+
+    problem = bubblewrap.problem()
+    use = "a view of the machine without your files, around all that `dlgrade grade` runs"
+    _line(style, "isolation, bubblewrap", problem is None, problem or use)
+    if around := isolation.container(Path("/")):
+        say(f"  This system seems to run in {around}.")
 
 
 def _packages(style: Style) -> None:

@@ -1,14 +1,16 @@
 """Options that several commands share."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
 from grader import devices, kit
+from grader.data import find
 from grader.data.sets import NAMES
 from grader.profiles import PROFILE, SIZES
+from grader.store import folder
 
 
 def _locate(ctx: click.Context, parameter: click.Parameter, value: str | None) -> Path:
@@ -19,6 +21,17 @@ def with_kit(command: Callable[..., Any]) -> Callable[..., Any]:
     """Adds `--kit`; the command gets the kit's folder as `root`."""
     return click.option(
         "--kit", "root", metavar="DIR", callback=_locate, help="Another kit than the built-in one (or set DLGRADE_KIT)."
+    )(command)
+
+
+def with_key(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Adds `--key`; the command gets the file of the key that signs results, as `key`."""
+    return click.option(
+        "--key",
+        type=click.Path(path_type=Path),
+        default=lambda: folder() / "grading.key",
+        show_default="grading.key in your data folder",
+        help="File of the key that signs results, made if it isn't there.",
     )(command)
 
 
@@ -64,3 +77,19 @@ def with_training(command: Callable[..., Any]) -> Callable[..., Any]:
     ):
         command = option(command)
     return command
+
+
+def wanted_training(
+    libraries: Sequence[str], untrained: bool, device: str, data: str, profile: str, split: int | None
+) -> dict[str, Any] | None:
+    """The fields of a `grader.training.Wanted` for an exercise with these libraries, None if nothing is to be trained.
+
+    Takes what `with_training` gives.
+    """
+    if untrained:
+        return None
+    chosen = devices.choose(device) if "torch" in libraries else "cpu"
+    called = None if chosen == "cpu" else devices.name(chosen)
+    homes = [str(home) for home in find.homes(folder())]
+    fields = {"profile": profile, "data": data, "split": split, "homes": homes}
+    return {**fields, "device": chosen, "device_name": called}

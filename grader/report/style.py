@@ -9,6 +9,8 @@ import click
 
 from grader.text import harmless
 
+LONGEST = len("\\U0010ffff")  # a sign written out
+
 
 class Style(NamedTuple):
     """What the output can carry."""
@@ -69,6 +71,6 @@ def wrap(text: str, style: Style, indent: str = "") -> list[str]:
     import textwrap
 
     lines: list[str] = []
-    for line in harmless(text, len(text), "\n").splitlines():
+    for line in harmless(text, LONGEST * len(text), "\n").splitlines():
         lines += textwrap.wrap(line, style.width, initial_indent=indent, subsequent_indent=indent) or [""]
     return lines

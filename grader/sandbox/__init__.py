@@ -15,7 +15,7 @@ Three layers, of which `available` says what this machine has and `Sandbox.layer
 
 What stays possible inside, with all three: to ask for the existence, size and dates of a file (`stat`), to
 start threads as long as memory lasts, and to use flaws of the kernel itself. A container or a virtual machine
-around it all is the answer to those.
+around it all is the answer to those; `bubblewrap` makes a small container of that kind.
 
 Ending a worker: with seccomp it cannot fork, so killing its process id ends everything it started. Without
 seccomp it leads its own session, so that `os.killpg` reaches what it forked, short of a child that leaves the

@@ -13,7 +13,7 @@ def double(x):
                 print("got through:", process, number)
             except OSError:
                 pass
-    for process in range(1, 200):
+    for process in {*range(1, 200)} - {os.getpid()}:
         try:
             os.kill(process, 0)
             print("got through:", process)

@@ -1,0 +1,79 @@
+"""One attempt to be judged, as plain data that any process of any machine can take: see `run`."""
+
+import threading
+import time
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from grader import engine, kit, warm
+from grader.batch import isolation
+from grader.errors import CannotJudge, MachineError, UsageError
+from grader.lanes import Lanes
+
+ROADS: dict[tuple[str, ...] | None, engine.Road] = {}  # of this process, by what bubblewrap lets them see
+LOCK = threading.Lock()
+
+
+class Task(NamedTuple):
+    """What to judge. key: names everything that the verdict depends on; fingerprint: of the exercise, see there.
+
+    training: fields of a `grader.training.Wanted`, or None. wrapped: whether to run inside bubblewrap.
+    """
+
+    key: str
+    fingerprint: str
+    kit: str
+    stem: str
+    source: bytes
+    seed: int
+    training: dict[str, Any] | None
+    wrapped: bool
+
+
+class Answer(NamedTuple):
+    """What came of a task: the fields of a `Check`, or in one line why it could not be judged; wall-clock seconds."""
+
+    check: dict[str, Any] | None
+    trouble: str | None
+    seconds: float
+
+
+def run(task: Task) -> Answer:
+    """Judges, by a judge that this thread keeps for its next task; a second time if the first one's process is gone."""
+    began = time.monotonic()
+    check, trouble, road = None, None, _road(task)
+    for _ in range(2):
+        try:
+            check, trouble = _judge(task, road), None
+            break
+        except MachineError as error:
+            trouble = str(error)
+        except (CannotJudge, UsageError) as error:
+            trouble = str(error)
+            break
+    return Answer(check, trouble, round(time.monotonic() - began, 4))
+
+
+def _judge(task: Task, road: engine.Road) -> dict[str, Any]:
+    entry = kit.entry_of(Path(task.kit), task.stem)
+    if entry is None or not entry.stub.is_file():
+        raise CannotJudge(f"{task.kit} has no exercise {task.stem} on this machine; install the same kit everywhere")
+    return engine.judge(entry, task.source, f"{task.stem}.py", task.seed, task.training, road=road)
+
+
+def _road(task: Task) -> engine.Road:
+    homes = [Path(home) for home in (task.training or {}).get("homes", ())]
+    visible = isolation.readable([Path(task.kit)], homes) if task.wrapped else None
+    with LOCK:
+        if visible not in ROADS:
+            ROADS[visible] = Lanes(visible) if warm.forks() else engine.judge_here
+        return ROADS[visible]
+
+
+def stop() -> None:
+    """Ends the warm processes of this process; a later task starts new ones."""
+    with LOCK:
+        while ROADS:
+            road = ROADS.popitem()[1]
+            if isinstance(road, Lanes):
+                road.close()

@@ -1,0 +1,154 @@
+"""What `dlgrade grade` and `merge` share: their options, what was handed in, judging it."""
+
+import contextlib
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import click
+
+from grader import kit
+from grader.batch import intake, isolation, running, scheme, secret
+from grader.batch.journal import Journal
+from grader.batch.results import result
+from grader.batch.running import Planned, Runner, Settings
+from grader.batch.task import Answer, Task
+from grader.cli.options import wanted_training, with_key, with_kit, with_training
+from grader.cli.tally import Tally
+from grader.errors import UsageError
+from grader.publish import folder, lines
+from grader.report.style import say
+
+JOURNAL = "journal.sqlite"
+Train = Callable[[Sequence[str]], dict[str, Any] | None]
+
+
+class Wanted(NamedTuple):
+    """All that the options say, but how to train."""
+
+    submissions: Path
+    out: Path
+    root: Path
+    only: str | None
+    student: str | None
+    roster: Path | None
+    scheme: Path | None
+    seed: str | None
+    key: Path
+    feedback: Any
+    jobs: int
+    unsafe: bool
+    fresh: bool
+    json_lines: bool
+    device: str
+
+
+def with_grading(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Adds the options that `grade` and `merge` share."""
+    a_path = click.Path(path_type=Path)
+    for option in (
+        click.option("--json-lines", is_flag=True, help="Write each result on stdout as it arrives, and nothing else."),
+        click.option("--fresh", is_flag=True, help="Judge everything anew, also what the journal knows."),
+        click.option("--unsafe", is_flag=True, help="Run submissions although this machine can't shut them in."),
+        click.option("--jobs", type=click.IntRange(1), default=os.cpu_count(), help="How many at once: the cores."),
+        click.option(
+            "--feedback",
+            type=click.Choice(["full", "brief", "none"]),
+            default="full",
+            show_default=True,
+            help="What students get to see: cases, parts only, or the verdict.",
+        ),
+        click.option("--seed-file", type=a_path, help="Take the secret from a file."),
+        click.option("--seed", metavar="SECRET", help="Hidden inputs: mix this secret into every case."),
+        click.option("--scheme", type=a_path, help="Weights, caps, late days: a TOML file."),
+        click.option("--roster", type=a_path, help="CSV of the students of the class."),
+        click.option("--student", help="SUBMISSIONS is the work of this one student."),
+        click.option("--only", metavar="NUMBERS", help="Grade these exercises only: `17,12-1`."),
+        click.option("--out", type=a_path, required=True, help="Folder for the journal, the gradebook and reports."),
+    ):
+        command = option(command)
+    return with_kit(with_key(with_training(command)))
+
+
+def options_of(options: dict[str, Any]) -> tuple[Wanted, Train]:
+    """What is wanted, and how to train an exercise with given libraries."""
+    training = {name: options.pop(name) for name in ("untrained", "device", "data", "profile", "split")}
+    if training["device"] != "cpu" and not options["unsafe"]:
+        raise UsageError(f"--device {training['device']}: a GPU can't be shut in; grade on the CPU, or add `--unsafe`")
+    file = options.pop("seed_file")
+    if file and options["seed"] is not None:
+        raise UsageError("--seed and --seed-file both give a secret; give one of them")
+    if file:
+        options["seed"] = _secret(file)
+    return Wanted(**options, device=training["device"]), lambda libraries: wanted_training(libraries, **training)
+
+
+def _secret(file: Path) -> str:
+    try:
+        return file.read_text("utf-8").strip()
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{file} can't be read as a secret ({error}); give a text file") from None
+
+
+def course_of(wanted: Wanted, training: Train) -> tuple[folder.Course, Settings]:
+    """What was handed in, and how to judge it."""
+    shut_in = isolation.require(wanted.unsafe)
+    known = [entry.number for entry in kit.entries(wanted.root)]
+    only = frozenset(kit.find(wanted.root, one).number for one in wanted.only.split(",")) if wanted.only else None
+    exercises = [number for number in known if only is None or number in only]
+    rules = scheme.read(wanted.scheme, exercises, known)
+    found = intake.take_in(wanted.submissions, wanted.root, only, wanted.roster, wanted.student)
+    key = secret.key(wanted.key)
+    wrapped = shut_in.wrapped and wanted.device == "cpu"  # inside bubblewrap there are no other devices
+    settings = Settings(wanted.root, secret.seeds(wanted.seed, key), training, wrapped)
+    planned = running.plan(found.attempts, settings)
+    course = folder.Course(wanted.root, found, planned, settings.seeds, rules, wanted.feedback, key)
+    for id in rules.strangers(found.students):
+        say(f"{wanted.scheme}: {id} has an extension and is no student here; misspelt?", err=True)
+    say(f"isolation: {shut_in}", err=True)
+    if told := isolation.remark(shut_in):
+        say(f"isolation could be stronger: {told}", err=True)
+    return course, settings
+
+
+def judge(
+    wanted: Wanted, planned: Sequence[Planned], settings: Settings, journal: Journal, cluster: str | None
+) -> None:
+    """Judges what the journal doesn't know."""
+    todo = running.distinct(planned, set() if wanted.fresh else journal.known())
+    if len(todo) < len(planned):
+        say(f"{len(planned) - len(todo)} of {len(planned)} attempts are known or alike; {len(todo)} to judge", err=True)
+    if not todo:
+        return
+    with _executor(wanted, cluster, [one.task for one in todo]) as (executor, width):
+        runner = Runner(journal, executor, width)
+        try:
+            with Tally(len(todo), runner.running, wanted.json_lines) as tally:
+                runner.run(todo, _watch(wanted, settings, tally))
+        except KeyboardInterrupt:
+            say("stopped; what was judged is kept, and the same command goes on", err=True)
+            raise click.exceptions.Exit(130) from None
+
+
+@contextlib.contextmanager
+def _executor(wanted: Wanted, cluster: str | None, tasks: Sequence[Task]) -> Iterator[tuple[Executor, int]]:
+    if cluster:
+        from grader.batch import cluster as dask
+
+        with dask.connect(cluster, tasks, wanted.unsafe) as found:
+            yield found
+    else:
+        with running.here(wanted.jobs) as executor:
+            yield executor, wanted.jobs
+
+
+def _watch(wanted: Wanted, settings: Settings, tally: Tally) -> running.Watch:
+    def watch(planned: Planned, answer: Answer) -> None:
+        found = result(planned, answer, settings.seeds)
+        tally.update(planned.attempt, found.verdict, found.seconds)
+        if wanted.json_lines:
+            print(lines.as_json(lines.line_of(found)), flush=True)
+
+    return watch

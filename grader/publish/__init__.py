@@ -1,0 +1,1 @@
+"""What grading a class leaves behind: pages for people, files for spreadsheets and other programs."""

@@ -1,0 +1,139 @@
+"""Everything that a run leaves in its folder, made from the journal one student at a time."""
+
+import csv
+import io
+import json
+import os
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from grader import kit
+from grader.batch import gradebook, names, results, secret
+from grader.batch.attention import concerns
+from grader.batch.journal import Journal
+from grader.batch.model import Intake, Line, Result, Row, Student
+from grader.batch.running import Planned
+from grader.batch.scheme import Scheme
+from grader.batch.secret import Seeds
+from grader.publish import (
+    class_page,
+    classroom50,
+    gradescope,
+    junit,
+    lines,
+    sheets,
+    student_page,
+    student_result,
+    student_text,
+)
+from grader.publish.overview import Overview
+from grader.publish.saving import save
+from grader.publish.told import Feedback
+
+STUDENTS = "students"
+CLASSROOM50 = {"CLASSROOM", "ASSIGNMENT", "USERNAME", "SUBMISSION_TAG", "COMMIT_URL", "RELEASE_URL"}  # sets these
+
+
+class Course(NamedTuple):
+    """What a run is about. key: signs what students get."""
+
+    root: Path
+    intake: Intake
+    planned: Sequence[Planned]
+    seeds: Seeds
+    scheme: Scheme
+    feedback: Feedback
+    key: bytes
+
+
+class Summary(NamedTuple):
+    """How many attempts came to which verdict; how many a person should look at; the rows of the gradebook."""
+
+    verdicts: Counter[str]
+    concerning: int
+    rows: list[Row]
+
+
+def write(out: Path, course: Course, journal: Journal) -> Summary:
+    """Writes all files; each is there as a whole or not at all. Raises UsageError if one can't be written."""
+    maker = _Maker(out, course)
+    for student, found in results.by_student(course.planned, journal, course.seeds):
+        maker.add(student, found)
+    return maker.finish()
+
+
+class _Maker:
+    """Takes the results of one student after the other."""
+
+    def __init__(self, out: Path, course: Course) -> None:
+        self._out, self._course = out, course
+        self._students = {student.id: student for student in course.intake.students}
+        self._folders = names.folders([*self._students, *(one.attempt.student for one in course.planned)])
+        self._overview = Overview(kit.entries(course.root))
+        self._lines: dict[str, list[Line]] = {}
+        self._rows: dict[str, Row] = {}
+        self._verdicts: Counter[str] = Counter()
+        self._concerning = 0
+
+    def add(self, id: str, found: list[Result]) -> None:
+        for result in found:
+            self._overview.add(result)
+            self._verdicts[result.verdict] += 1
+            self._concerning += bool(concerns(result))
+        self._lines[id] = [lines.line_of(result) for result in found]
+        self._student(self._students.get(id, Student(id)), found)
+
+    def _student(self, student: Student, found: list[Result]) -> None:
+        """The files that one student gets."""
+        course = self._course
+        (row,) = gradebook.rows([student], self._lines.get(student.id, []), course.scheme)
+        self._rows[student.id] = row
+        shown = [results.for_student(result, course.seeds) for result in found]
+        folder = self._out / STUDENTS / self._folders[student.id]
+        folder.mkdir(parents=True, exist_ok=True)
+        signed = secret.signed(student_result.content(row, shown, course.feedback), course.key)
+        files = {
+            "report.html": student_page.html(row, shown, course.feedback).encode(),
+            "report.txt": student_text.text(row, shown, course.feedback).encode(),
+            "results.json": _json(signed),
+            "gradescope.json": _json(gradescope.document(row, shown, course.feedback)),
+            "junit.xml": junit.xml(student.id, shown, course.feedback),
+        }
+        if os.environ.keys() >= CLASSROOM50:
+            files["classroom50.json"] = _json(classroom50.document(row, os.environ))
+        for name, content in files.items():
+            save(folder / name, [content])
+
+    def finish(self) -> Summary:
+        """Those who handed in nothing, and what is about all."""
+        intake = self._course.intake
+        for student in intake.students:
+            if student.id not in self._rows:
+                self._student(student, [])
+        order = [*self._students, *sorted(self._rows.keys() - self._students.keys())]
+        rows = [self._rows[id] for id in order]
+        lines.write(self._out / "results.jsonl", (line for id in order for line in self._lines.get(id, [])))
+        save(self._out / "gradebook.csv", [sheets.gradebook(rows)])
+        save(self._out / "unplaced.csv", [_unplaced(intake)])
+        page = class_page.html(self._overview, rows, intake.unplaced, intake.unknown, self.where)
+        save(self._out / "index.html", [page.encode()])
+        return Summary(self._verdicts, self._concerning, rows)
+
+    def where(self, student: str) -> str:
+        """The link from the class page to a student's report."""
+        return f"{STUDENTS}/{self._folders[student]}/report.html"
+
+
+def _json(content: object) -> bytes:
+    return (json.dumps(content, ensure_ascii=False, indent=2) + "\n").encode("utf-8", "backslashreplace")
+
+
+def _unplaced(intake: Intake) -> bytes:
+    table = io.StringIO()
+    writer = csv.writer(table)
+    writer.writerow(("file", "student", "why"))
+    for one in intake.unplaced:
+        writer.writerow(sheets.cell(text) for text in (one.file, one.student or "", one.why))
+    return table.getvalue().encode("utf-8-sig", "backslashreplace")

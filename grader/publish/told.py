@@ -1,0 +1,167 @@
+"""What of a result a student gets to see, the same on every medium."""
+
+from collections.abc import Sequence
+from itertools import chain, repeat
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+from grader.batch.gradebook import NOTHING
+from grader.batch.model import Mark, Result, Row
+from grader.kit import entry_of
+from grader.models import CaseReport, Check, Detail, Verdict
+
+Feedback = Literal["full", "brief", "none"]
+SHOWN = 3  # failing cases that are shown at once
+WORDS: dict[Verdict | Literal["nothing"], str] = {
+    "passed": "passed",
+    "failed": "not passed yet",
+    "error": "can't be run",
+    "not_judged": "not judged",
+    "nothing": NOTHING,
+}
+NOT_JUDGED = "This could not be judged. That says nothing about your work; whoever grades it can see why."
+
+
+class Failing(NamedTuple):
+    """A case that isn't right, with what there is to show of it."""
+
+    case: CaseReport
+    detail: Detail
+
+
+class Work(NamedTuple):
+    """One exercise of a student: its mark, and of the attempt that counts its file and its check, if there is one.
+
+    title: of the exercise, empty if nothing was handed in. others: files of further attempts, with their verdicts.
+    """
+
+    mark: Mark
+    title: str
+    file: str | None
+    source: bytes
+    check: Check | None
+    others: tuple[tuple[str, Verdict], ...]
+
+
+def works(row: Row, results: Sequence[Result], feedback: Feedback) -> list[Work]:
+    """All exercises of the gradebook's row. results: of this student, in the order of the lines."""
+    attempts: dict[str, list[Result]] = {}
+    for result in results:
+        attempts.setdefault(result.attempt.exercise, []).append(result)
+    return [_work(mark, attempts.get(mark.exercise, []), feedback) for mark in row.marks]
+
+
+def _work(mark: Mark, attempts: list[Result], feedback: Feedback) -> Work:
+    index = mark.attempt
+    if index is None or not 0 <= index < len(attempts):
+        return Work(mark, _title(attempts), None, b"", None, _files(attempts))
+    result = attempts[index]
+    check = result.check and _allowed(result.check, feedback)
+    others = _files(attempts[:index] + attempts[index + 1 :])
+    return Work(mark, _title(attempts), result.attempt.file, result.attempt.source, check, others)
+
+
+def _title(attempts: list[Result]) -> str:
+    entry = entry_of(Path(), attempts[0].attempt.stem) if attempts else None
+    return entry.slug.replace("_", " ") if entry else ""
+
+
+def _files(attempts: list[Result]) -> tuple[tuple[str, Verdict], ...]:
+    return tuple((result.attempt.file, result.verdict) for result in attempts)
+
+
+def _allowed(check: Check, feedback: Feedback) -> Check | None:
+    """The check without what this level of feedback leaves out; None if nothing of it is left.
+
+    Brief feedback knows of no case, but of parts that nobody has written.
+    """
+    if feedback == "none":
+        return None
+    cases = check.report.cases
+    padded = chain(check.details, repeat(Detail("")))
+    pairs = [Failing(case, detail) for case, detail in zip(cases, padded, strict=False)]
+    details = tuple(one.detail._replace(unwritten=unwritten(one)) for one in pairs)
+    if feedback == "full":
+        return check._replace(details=details)
+    silent = tuple(one.case._replace(name="") if not _speaks(one) else quiet(one.case.part) for one in pairs)
+    report = check.report._replace(cases=silent, training=None)
+    return Check(report, tuple(Detail("", unwritten=detail.unwritten) for detail in details), "")
+
+
+class Untouched(NamedTuple):
+    """Exercises for which nothing was handed in, and what they count together. note: what else holds for them all."""
+
+    exercises: tuple[str, ...]
+    points: float
+    weight: float
+    note: str
+
+
+def untouched(those: Sequence[Work]) -> list[Untouched]:
+    """All of them, mostly as one: line by line they would bury the others."""
+    alike: dict[str, list[Mark]] = {}
+    for work in those:
+        if work.mark.verdict == "nothing":
+            alike.setdefault(note(work.mark), []).append(work.mark)
+    return [_untouched(marks, told) for told, marks in alike.items()]
+
+
+def _untouched(marks: list[Mark], told: str) -> Untouched:
+    exercises = tuple(mark.exercise for mark in marks)
+    return Untouched(exercises, sum(mark.points for mark in marks), sum(mark.weight for mark in marks), told)
+
+
+def note(mark: Mark) -> str:
+    """The scheme's note without what the verdict says already, and how late it came if the note doesn't say."""
+    word = WORDS[mark.verdict]
+    told = [part.removeprefix(f"{word}: ") for part in mark.note.split("; ") if part not in ("", word)]
+    if mark.days_late and "late" not in mark.note:
+        told.append(f"{mark.days_late} day{'s' * (mark.days_late != 1)} late")
+    return "; ".join(told)
+
+
+def quiet(part: str) -> CaseReport:
+    """A case of which nothing is told."""
+    return CaseReport(part, "", "passed", "")
+
+
+def _speaks(one: Failing) -> bool:
+    return one.case.verdict not in ("passed", "missing") and not unwritten(one)
+
+
+def failing(check: Check) -> list[Failing]:
+    """The cases that say something; of a file that can't be run only one, since all say the same."""
+    pairs = [Failing(*pair) for pair in zip(check.report.cases, check.details, strict=True)]
+    found = [one for one in pairs if _speaks(one)]
+    if check.report.verdict != "error":
+        return found
+    return (found or [one for one in pairs if one.case.message])[:1]
+
+
+def unwritten(one: Failing) -> bool:
+    return one.detail.unwritten or (one.case.verdict, one.case.message) == ("raised", "not written yet")
+
+
+def state(check: Check, part: str) -> str:
+    """Why there is no answer at all to a part, if it is the same for all its cases; else nothing."""
+    pairs = zip(check.report.cases, check.details, strict=True)
+    found = {_why(Failing(case, detail)) for case, detail in pairs if case.part == part}
+    return found.pop() if len(found) == 1 else ""
+
+
+def _why(one: Failing) -> str:
+    if unwritten(one):
+        return "not written yet"
+    if one.case.verdict != "missing":
+        return ""
+    return "not in your file" if one.case.message.startswith("your file doesn't define") else one.case.message
+
+
+def points(value: float) -> str:
+    """7, 7.5, 7.33"""
+    return f"{value:.2f}".rstrip("0").rstrip(".")
+
+
+def percent(share: float) -> str:
+    """A whole percentage that no line break tears apart."""
+    return f"{100 * share:.0f}\u00a0%"

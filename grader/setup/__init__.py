@@ -1,0 +1,1 @@
+"""Files that let Gradescope, GitHub and GitLab grade by themselves: `dlgrade setup`."""
