@@ -2,6 +2,7 @@
 
 import gc
 import importlib
+import linecache
 from collections.abc import Sequence
 
 
@@ -11,6 +12,7 @@ def prepare(libraries: Sequence[str]) -> None:
         importlib.import_module(name)
     if "torch" in libraries:
         _warm_torch()
+    linecache.clearcache()  # torch fills it, and every worker would have to empty it
     gc.freeze()  # keeps the collector, and so copying of memory, out of what is shared with forked processes
     gc.enable()
 

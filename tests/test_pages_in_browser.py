@@ -103,6 +103,11 @@ def test_nothing_is_wider_than_the_page(browser, pages, which, width):
         assert visit.page.evaluate(TOO_WIDE) == []
 
 
+def test_points_are_in_sight_on_a_phone(browser, pages):
+    with Visit(browser, pages["student"], 320) as visit:
+        assert visit.page.evaluate("document.querySelector('.overall').getBoundingClientRect().right") <= 320 - 16
+
+
 @pytest.mark.parametrize("which", ["class", "student"])
 def test_everything_has_a_name(browser, pages, which):
     with Visit(browser, pages[which]) as visit:

@@ -12,6 +12,7 @@ import sys
 import zipfile
 from pathlib import Path
 from typing import Literal
+from xml.etree import ElementTree
 
 import pytest
 import yaml
@@ -387,6 +388,39 @@ def canary(folder, told):
     (folder / "pip.conf").write_text("[global]\nindex-url = http://127.0.0.1:9/\n", "utf-8")
 
 
+# Gradescope: the real `dlgrade`
+
+
+@pytest.fixture
+def real(autograder):
+    program(autograder / "venv" / "bin" / "dlgrade", f'exec {shlex.quote(sys.executable)} -m grader "$@"\n')
+    return autograder
+
+
+def grade_for_real(tree):
+    return autograde(tree, PYTHONPATH=str(ROOT), DLGRADE_KIT=str(toy.KIT))
+
+
+@pytest.mark.parametrize(("source", "score"), [(toy.SOLUTION, 1.0), (toy.STUB, 0.0)], ids=["solution", "stub"])
+def test_gradescope_for_real(real, source, score):
+    (real / "submission" / "my work.py").write_text(source, "utf-8")
+    results, done = grade_for_real(real)
+    assert "not graded" not in done.stdout, done.stdout + done.stderr
+    assert results.score / sum(one.max_score for one in results.tests) == score
+    assert [one.status for one in results.tests] == ["passed" if score else "failed"]
+
+
+def test_gradescope_for_real_with_files_that_are_for_no_exercise(real):
+    (real / "submission" / "hw.pdf").write_bytes(b"%PDF")
+    results, done = grade_for_real(real)
+    assert results.score == 0 and "was not graded" not in (results.output or ""), done.stdout + done.stderr
+
+
+def test_gradescope_for_real_with_nothing_at_all(real):
+    results, done = grade_for_real(real)
+    assert "was not graded" in results.output and "holds no submissions" in done.stderr
+
+
 # Gradescope: the image
 
 APT = """
@@ -618,6 +652,21 @@ def test_what_a_run_says_and_ends_with(runner, platform, rows, words, code, said
 def test_a_run_that_could_not_grade_says_so(runner, platform):
     code, _, page = pushed(runner, platform)
     assert code == 3 and "Not graded" in page
+
+
+@BOTH
+def test_a_push_is_graded_for_real(runner, platform):
+    program(runner / "dlgrade", f'exec {shlex.quote(sys.executable)} -m grader "$@"\n')
+    work = runner / "checkout" / "work"
+    (work / "ex01_toy.py").write_text(toy.SOLUTION, "utf-8")
+    env = {"DLGRADE_KIT": str(toy.KIT), "DLGRADE_SEED": "hush"}
+    code, told, page = pushed(runner, platform, "--only", "1", "--seed-env", "DLGRADE_SEED", **env)
+    assert code == 0, told
+    assert "| 1 | ✅ passed | 100% |" in page
+    kept = runner / "temp" / "graded" if platform == "github" else work / "dlgrade-reports"
+    [junit] = kept.glob("students/*/junit.xml")
+    assert ElementTree.parse(junit).getroot().tag == "testsuites"
+    assert not (runner / "canary").exists()
 
 
 def test_gitlab_keeps_what_students_may_see(runner):
