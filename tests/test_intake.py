@@ -476,6 +476,26 @@ def test_more_than_anybody_means_to_hand_in(class_):
     assert len(found.unplaced) == 4
 
 
+def test_files_that_have_to_be_read_are_counted(class_):
+    """Reading costs: a small archive could keep the intake busy for minutes."""
+    files = {f"kim/{n}/a.py": SGD + b"#%d" % n for n in range(intake.LOOKS + 2)} | {"lee/a.py": SGD}
+    found = class_(files)
+    assert {one.student for one in found.attempts} == {"kim", "lee"}
+    beyond = [one for one in found.unplaced if one.why.startswith(f"is beyond {intake.LOOKS} files")]
+    assert len(beyond) == 2
+
+
+def test_a_name_that_gradescope_folds_spoils_only_its_own_submission(class_):
+    about = (
+        "submission_1:\n  :submitters:\n  - :name: Kim Minsu\n    :sid: '1'\n    :email: kim@example.org\n"
+        "submission_2:\n  :submitters:\n  - :name: \"a \\e name\"\n    :sid: '2'\n    :email: lee@example.org\n"
+    )
+    files = {"submission_1/ex17.py": SGD, "submission_2/ex17.py": SGD, "submission_metadata.yml": about.encode()}
+    found = class_(files)
+    assert sorted(one.student for one in found.attempts) == ["1", "submission_2"]
+    assert [one.file for one in found.unplaced] == ["submission_metadata.yml"]
+
+
 # Notebooks
 
 

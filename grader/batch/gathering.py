@@ -102,9 +102,11 @@ class _Export:
     def _metadata(self, file: Found, data: bytes) -> Iterator[Piece]:
         self._told = True
         try:
-            self._about = gradescope.read(data)
+            self._about, faults = gradescope.read(data)
         except gradescope.Unreadable as error:
-            yield self._piece(file._replace(data=None, why=str(error)))
+            faults = [str(error)]
+        for fault in faults:
+            yield self._piece(file._replace(data=None, why=fault))
 
     def _opened(self, file: Found) -> Iterator[Piece]:
         """A file, or what is inside of it if it is an archive: of a class, or of one student."""

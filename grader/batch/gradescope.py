@@ -39,13 +39,17 @@ class Submission(NamedTuple):
     submitted: datetime | None
 
 
-def read(data: bytes) -> dict[str, Submission]:
-    """Submissions by the names of their folders. Raises Unreadable, with the line."""
+def read(data: bytes) -> tuple[dict[str, Submission], list[str]]:
+    """Submissions by the names of their folders, and what is wrong with others. Raises Unreadable, with the line.
+
+    A student chooses their name: one that can't be read concerns their own submission only.
+    """
     try:
         lines = data.decode("utf-8-sig").splitlines()
     except UnicodeDecodeError:
         raise Unreadable("isn't UTF-8") from None
     found: dict[str, Submission] = {}
+    faults: dict[str, str] = {}
     block: list[tuple[int, str]] = []
     name = ""
     for number, line in enumerate([*lines, "end:"], 1):
@@ -53,13 +57,16 @@ def read(data: bytes) -> dict[str, Submission]:
             block.append((number, line))
         elif top := TOP.fullmatch(line):
             if name:
-                found[name] = _submission(block)
-            if top[1] in found:
+                try:
+                    found[name] = _submission(block)
+                except Unreadable as error:
+                    faults[name] = str(error)
+            if top[1] in found or top[1] in faults:
                 raise Unreadable(f"names {top[1]} a second time in line {number}")
             name, block = top[1], []
         else:
             raise Unreadable(f"isn't what Gradescope writes, in line {number}")
-    return found
+    return found, list(faults.values())
 
 
 def _submission(block: list[tuple[int, str]]) -> Submission:

@@ -18,6 +18,7 @@ from grader.engine import LARGEST
 from grader.errors import UsageError
 
 ATTEMPTS = 20  # of a student at one exercise
+LOOKS = 100  # files of a student whose names don't place them
 ALL = 8 << 20  # bytes of a student's attempts
 SHOWN = 5
 NOBODY = "tells no student; put it into a folder named after one"
@@ -53,6 +54,7 @@ class _Desk:
         self._ids: dict[Owner, str] = {}
         self._times: Counter[tuple[str, str]] = Counter()
         self._sizes: Counter[str] = Counter()
+        self._looks: Counter[str] = Counter()
         self.attempts: list[Attempt] = []
         self.unplaced: list[Unplaced] = []
 
@@ -66,6 +68,8 @@ class _Desk:
             self._refuse(piece.shown, students, piece.why)
         elif not students:
             self._refuse(piece.shown, students, NOBODY)
+        elif self._is_one_too_many(students, piece, named):
+            self._refuse(piece.shown, students, f"is beyond {LOOKS} files that have to be read to be placed")
         else:
             for suffix, stem, source, why in self._sources(piece, piece.data, named):
                 if why:
@@ -76,6 +80,13 @@ class _Desk:
                     for student in students:
                         file = piece.shown + suffix
                         self._add(Attempt(student, entry.number, stem, file, source, piece.submitted))
+
+    def _is_one_too_many(self, students: list[str], piece: Piece, named: Named) -> bool:
+        """Whether its name doesn't place a file, and its student has handed in too many of that kind: reading costs."""
+        if len(named.choices) == 1 and not piece.handed.original.lower().endswith(".ipynb"):
+            return False
+        self._looks.update(students)
+        return any(self._looks[student] > LOOKS for student in students)
 
     def _add(self, attempt: Attempt) -> None:
         """Keeps an attempt, unless the student has handed in more than anybody means to."""
