@@ -27,8 +27,11 @@ COMMANDS = {  # where each lives, and the first line of its help, so that listin
     "grade": ("grader.cli.grade:grade", "Grade all that a class has handed in."),
     "merge": ("grader.cli.grade:merge", "Bring together what `dlgrade grade --shard` judged on several machines."),
     "verify": ("grader.cli.verify:verify", "Tell whether signed results are as they were written."),
-    "export-sources": ("grader.cli.sources:export_sources", "Lay out what a class handed in for compare50, JPlag or Dolos."),
-    "setup": ("grader.cli.setup:setup", "Write what Gradescope, GitHub or GitLab need to grade."),
+    "export-sources": (
+        "grader.cli.sources:export_sources",
+        "Lay out what a class handed in for compare50, JPlag or Dolos.",
+    ),
+    "setup": ("grader.cli.setup:setup", "Write the files that let Gradescope, GitHub or GitLab grade."),
     "doctor": ("grader.cli.doctor:doctor", "Tell what works on this machine."),
     "dev": ("grader.cli.dev:dev", "For authors of a kit: prove it, mutate it, add to it."),
 }
