@@ -115,6 +115,14 @@ def find(kit: Path, number: str) -> Entry:
     raise UsageError(f"no exercise {number}; {_suggest(plain, known)}")
 
 
+def chosen(kit: Path, numbers: str) -> list[Entry]:
+    """The exercises of a list like `17,12-1`, each once; none for an empty list. Raises UsageError."""
+    found = list(dict.fromkeys(find(kit, one.strip()) for one in numbers.split(",") if one.strip()))
+    if numbers and not found:
+        raise UsageError(f"{numbers!r} names no exercise; give numbers like 17,12-1")
+    return found
+
+
 def _suggest(plain: str, known: list[Entry]) -> str:
     import difflib
 

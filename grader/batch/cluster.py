@@ -13,7 +13,8 @@ from contextlib import contextmanager
 from typing import Any
 
 from grader.batch.handing import Workers
-from grader.batch.likeness import KEPT, compare, dask, told
+from grader.batch.likeness import compare, dask, told
+from grader.batch.running import KEPT
 from grader.batch.task import Task
 from grader.errors import MachineError
 

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from concurrent.futures import Executor, Future
 from typing import Any, NamedTuple
 
-from grader.batch.likeness import KEPT, anywhere, dask, judge, told
+from grader.batch.likeness import anywhere, dask, judge, told
+from grader.batch.running import KEPT
 from grader.batch.task import Task
 from grader.errors import MachineError
 

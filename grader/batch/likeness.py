@@ -8,13 +8,13 @@ from typing import Any
 
 from grader import kit
 from grader.batch import fingerprint, isolation
+from grader.batch.running import KEPT
 from grader.batch.task import Answer, Task
 from grader.errors import MachineError, UsageError
 from grader.sandbox import bubblewrap
 from grader.text import harmless
 
 SLOW = 60.0  # seconds in which all workers tell about themselves
-KEPT = "run the same command again: what was judged is kept"
 BUILTIN = ""  # stands in a task for the kit that comes with dlgrade, wherever that is
 
 About = tuple[dict[str, str], str | None, str | None]  # plain: workers that have another dlgrade understand it, too

@@ -25,6 +25,7 @@ from grader.batch.secret import Seeds
 from grader.batch.task import Answer, Task
 from grader.errors import MachineError
 
+KEPT = "run the same command again: what was judged is kept"
 AHEAD = 3  # tasks that are handed out for each one that runs
 
 
@@ -121,7 +122,7 @@ class Runner:
             planned = self._futures.pop(future)
             self.running.pop(planned.task.key, None)
             try:
-                answer = Answer(*_outcome(future))
+                answer = _outcome(future)
             except MachineError as error:
                 gone = error
                 continue
@@ -138,10 +139,7 @@ def _outcome(future: Future[Answer]) -> Answer:
     except MachineError:
         raise
     except (BrokenExecutor, CancelledError) as error:
-        raise MachineError(
-            f"what runs the tasks is gone ({type(error).__name__}: {error}); "
-            "run the same command again: what was judged is kept"
-        ) from error
+        raise MachineError(f"what runs the tasks is gone ({type(error).__name__}: {error}); {KEPT}") from error
     except Exception as error:
         return Answer(None, f"no process that judged it survived ({type(error).__name__})", 0.0)
 

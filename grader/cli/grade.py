@@ -41,10 +41,7 @@ def grade(gradebook: Path | None, column: str | None, share: str | None, cluster
     with Journal(wanted.out / JOURNAL) as journal:
         if share:
             return _share(wanted, training, journal, share, cluster)
-        course, settings = course_of(wanted, training)
-        judge(wanted, course.planned, settings, journal, cluster)
-        summary = folder.write(wanted.out, course, journal)
-        _tell(wanted, course.intake, summary)
+        summary = _graded(wanted, training, journal, cluster)
         if gradebook:
             _fill(gradebook, column, summary, wanted)
     return 3 if summary.verdicts["not_judged"] else 0
@@ -66,20 +63,20 @@ def merge(shares: Sequence[Path], **options: Any) -> int:
     with Journal(wanted.out / JOURNAL) as journal:
         count = journal.merge(share / JOURNAL for share in shares)
         say(f"took over {count} results from {len(shares)} shares", err=True)
-        course, settings = course_of(wanted, training)
-        judge(wanted, course.planned, settings, journal, None)
-        summary = folder.write(wanted.out, course, journal)
-        _tell(wanted, course.intake, summary)
+        summary = _graded(wanted, training, journal, None)
     return 3 if summary.verdicts["not_judged"] else 0
 
 
-def _share(
-    wanted: Wanted,
-    training: Train,
-    journal: Journal,
-    share: str,
-    cluster: str | None,
-) -> int:
+def _graded(wanted: Wanted, training: Train, journal: Journal, cluster: str | None) -> folder.Summary:
+    """Judges all that the journal doesn't know, writes everything, and tells what came of it."""
+    course, settings = course_of(wanted, training)
+    judge(wanted, course.planned, settings, journal, cluster)
+    summary = folder.write(wanted.out, course, journal)
+    _tell(wanted, course.intake, summary)
+    return summary
+
+
+def _share(wanted: Wanted, training: Train, journal: Journal, share: str, cluster: str | None) -> int:
     mine = shard.parse(share)
     course, settings = course_of(wanted, training)
     judge(wanted, mine.mine(course.planned), settings, journal, cluster)

@@ -19,6 +19,7 @@ from grader.cli.options import wanted_training, with_key, with_kit, with_trainin
 from grader.cli.tally import Tally
 from grader.errors import UsageError
 from grader.publish import folder, lines
+from grader.publish.told import LEVELS
 from grader.report.style import say
 
 JOURNAL = "journal.sqlite"
@@ -55,7 +56,7 @@ def with_grading(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--jobs", type=click.IntRange(1), default=os.cpu_count(), help="How many at once: the cores."),
         click.option(
             "--feedback",
-            type=click.Choice(["full", "brief", "none"]),
+            type=click.Choice(LEVELS),
             default="full",
             show_default=True,
             help="What students get to see: cases, parts only, or the verdict.",
@@ -96,7 +97,7 @@ def course_of(wanted: Wanted, training: Train) -> tuple[folder.Course, Settings]
     """What was handed in, and how to judge it."""
     shut_in = isolation.require(wanted.unsafe)
     known = [entry.number for entry in kit.entries(wanted.root)]
-    only = frozenset(kit.find(wanted.root, one).number for one in wanted.only.split(",")) if wanted.only else None
+    only = frozenset(entry.number for entry in kit.chosen(wanted.root, wanted.only or "")) or None
     exercises = [number for number in known if only is None or number in only]
     rules = scheme.read(wanted.scheme, exercises, known)
     found = intake.take_in(wanted.submissions, wanted.root, only, wanted.roster, wanted.student)

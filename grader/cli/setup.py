@@ -8,9 +8,8 @@ from typing import Any
 import click
 
 from grader.cli.options import with_kit
+from grader.publish.told import LEVELS
 from grader.report.style import say
-
-LEVELS = ("full", "brief", "none")
 
 
 @click.group()

@@ -36,7 +36,7 @@ def export_sources(submissions: Path, out: Path, only: str, roster: Path | None,
     from grader.batch.intake import take_in
     from grader.batch.sources import lay_out
 
-    wanted = frozenset(kit.find(root, one.strip()).number for one in only.split(",") if one.strip())
+    wanted = frozenset(entry.number for entry in kit.chosen(root, only))
     taken = take_in(submissions, root, wanted or None, roster)
     laid = lay_out(taken, root, out)
     students, stems = {one.student.id for one in laid}, {one.attempt.stem for one in laid}

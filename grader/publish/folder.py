@@ -11,7 +11,6 @@ from typing import NamedTuple
 
 from grader import kit
 from grader.batch import gradebook, names, results, secret
-from grader.batch.attention import concerns
 from grader.batch.journal import Journal
 from grader.batch.model import Intake, Line, Result, Row, Student
 from grader.batch.running import Planned
@@ -74,14 +73,10 @@ class _Maker:
         self._overview = Overview(kit.entries(course.root))
         self._lines: dict[str, list[Line]] = {}
         self._rows: dict[str, Row] = {}
-        self._verdicts: Counter[str] = Counter()
-        self._concerning = 0
 
     def add(self, id: str, found: list[Result]) -> None:
         for result in found:
             self._overview.add(result)
-            self._verdicts[result.verdict] += 1
-            self._concerning += bool(concerns(result))
         self._lines[id] = [lines.line_of(result) for result in found]
         self._student(self._students.get(id, Student(id)), found)
 
@@ -119,7 +114,8 @@ class _Maker:
         save(self._out / "unplaced.csv", [_unplaced(intake)])
         page = class_page.html(self._overview, rows, intake.unplaced, intake.unknown, self.where)
         save(self._out / "index.html", [page.encode()])
-        return Summary(self._verdicts, self._concerning, rows)
+        kept = [one for tally in self._overview.tallies.values() for one in tally.all()]
+        return Summary(Counter(one.verdict for one in kept), sum(bool(one.concerns) for one in kept), rows)
 
     def where(self, student: str) -> str:
         """The link from the class page to a student's report."""

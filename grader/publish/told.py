@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from itertools import chain, repeat
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, get_args
 
 from grader.batch.gradebook import NOTHING
 from grader.batch.model import Mark, Result, Row
@@ -11,6 +11,7 @@ from grader.kit import entry_of
 from grader.models import CaseReport, Check, Detail, Verdict
 
 Feedback = Literal["full", "brief", "none"]
+LEVELS: tuple[str, ...] = get_args(Feedback)
 SHOWN = 3  # failing cases that are shown at once
 WORDS: dict[Verdict | Literal["nothing"], str] = {
     "passed": "passed",

@@ -50,7 +50,7 @@ def planned(
     whole_class: str | None = None,
 ) -> Plan:
     """A plan from what was typed; raises UsageError for what can't be meant."""
-    wanted = list(dict.fromkeys(kit.find(root, one.strip()) for one in only.split(",") if one.strip()))
+    wanted = kit.chosen(root, only)
     torch = any("torch" in entry.libraries() for entry in wanted or kit.entries(root))
     if requirement and root != kit.builtin():
         raise UsageError("--install names a dlgrade with a kit of its own; leave out --kit or --install")
