@@ -1,12 +1,21 @@
-"""A learner's own leaderboard: what trainings on real data have reached, and how quickly."""
+"""What a learner's attempts leave behind, and their own leaderboard: what trainings have reached, and how quickly."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from grader.store import Run
+from grader.store import Run, Store
 
 LEVELS = (0.995, 0.993, 0.99, 0.985, 0.98, 0.97, 0.96, 0.95, 0.9, 0.85, 0.8)
 SHOWN = 3  # levels, from the highest one down
+
+
+def remember(store: Store, report: dict[str, Any]) -> None:
+    """Stores an attempt, given its report as a document. Raises MachineError if the store can't be written."""
+    diagnosis = report["diagnosis"] and report["diagnosis"]["misconception"]
+    passed = [part["name"] for part in report["parts"] if part["passed"] == part["cases"]]
+    store.add_attempt(report["exercise"], report["verdict"], report["score"], diagnosis, passed)
+    if run := run_of(report):
+        store.add_run(run)
 
 
 def run_of(report: dict[str, Any]) -> Run | None:

@@ -82,7 +82,10 @@ def check(
         _show(answer, source, everything)
     if plot:
         _draw(report, plot)
-    _remember(store, report)
+    try:
+        records.remember(store, report)
+    except MachineError as error:  # the verdict has been shown by now
+        say(f"dlgrade: not recorded: {error}", err=True)
     return 0 if report["verdict"] == "passed" else 1
 
 
@@ -113,15 +116,3 @@ def _show(answer: dict[str, Any], source: bytes, everything: bool) -> None:
     elif answer["report"]["verdict"] == "failed":
         say(f"Stuck? `dlgrade hint {number}`")
     sys.stdout.flush()
-
-
-def _remember(store: Store, report: dict[str, Any]) -> None:
-    """Stores the attempt. The verdict has been shown by now, so trouble with the store is a remark, not an error."""
-    diagnosis = report["diagnosis"] and report["diagnosis"]["misconception"]
-    passed = [part["name"] for part in report["parts"] if part["passed"] == part["cases"]]
-    try:
-        store.add_attempt(report["exercise"], report["verdict"], report["score"], diagnosis, passed)
-        if run := records.run_of(report):
-            store.add_run(run)
-    except MachineError as error:
-        say(f"dlgrade: not recorded: {error}", err=True)
