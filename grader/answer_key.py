@@ -1,4 +1,4 @@
-"""What an exercise asks with one seed and what its solution replies, for any number of submissions."""
+"""What an exercise asks with one seed, and what its solution replies, for any number of submissions."""
 
 import time
 from collections.abc import Iterator
@@ -7,6 +7,7 @@ from typing import NamedTuple
 from grader import kit, wire
 from grader.cases import Asked, Trusted, ask
 from grader.kit import Entry
+from grader.known_answers import KnownAnswers
 from grader.outcome import Outcome, from_reply
 from grader.spec import Exercise
 
@@ -32,6 +33,7 @@ class AnswerKey:
         self.entry, self.seed = entry, seed
         self.spec = kit.load_spec(entry)
         self.exercise: Exercise = self.spec.exercise
+        self.known = KnownAnswers()
         self._solution: Trusted | None = None
         self._cases: list[Asked] = []
         self._replies: dict[int, Reply] = {}

@@ -24,7 +24,7 @@ from grader.text import harmless
 if TYPE_CHECKING:
     from grader.training import Result, Wanted
 
-WINDOW = 8  # cases the solution may be ahead of the submission
+WINDOW = 128  # cases the solution may be ahead of the submission
 REPEATS = 3  # for cases with a bound on their speed, of which the best counts
 NAME = 200  # characters of a submission's name that are kept
 
@@ -42,7 +42,7 @@ def check(key: AnswerKey, submission: Submission, launcher: Launcher, wanted: "W
     """
     began = time.monotonic()
     entry, spec = key.entry, key.spec
-    session = open_session(entry, spec, submission, launcher)
+    session = open_session(entry, spec, submission, launcher, read=key.known.read)
     try:
         broken = session.load()
         judged = [] if broken else _judge(key, session)
@@ -110,13 +110,13 @@ def _judge(key: AnswerKey, session: Session) -> list[Judged]:
     waiting: deque[Expected] = deque()
     for asked in key.questions():
         while len(waiting) > (0 if asked.case.speed else WINDOW):
-            judged.append(_take(session, waiting.popleft()))
+            judged.append(_take(key, session, waiting.popleft()))
         if asked.case.speed:
             judged.append(_race(key, session, asked))
         else:
             session.put(asked, Allowance.of(_cpu(key, asked)))
             waiting.append(_expect(key, asked, key.reply(asked)))
-    return judged + [_take(session, one) for one in waiting]
+    return judged + [_take(key, session, one) for one in waiting]
 
 
 class Expected(NamedTuple):
@@ -135,9 +135,9 @@ def _expect(key: AnswerKey, asked: Asked, reply: Reply) -> Expected:
     return Expected(asked, reply, Allowance.of(max(_cpu(key, asked), 20 * reply.seconds), reply.size))
 
 
-def _take(session: Session, due: Expected) -> Judged:
+def _take(key: AnswerKey, session: Session, due: Expected) -> Judged:
     outcome = session.take(due.asked, due.allowance)
-    return Judged(due.asked, outcome, difference(due.asked, outcome, due.reply.outcome))
+    return Judged(due.asked, outcome, key.known.difference(due.asked, outcome, due.reply.outcome))
 
 
 def _race(key: AnswerKey, session: Session, first: Asked) -> Judged:
@@ -151,7 +151,7 @@ def _race(key: AnswerKey, session: Session, first: Asked) -> Judged:
         before = session.cpu()
         session.put(asked, Allowance.of(_cpu(key, asked)))
         due = _expect(key, asked, key.reply(asked) if repeat == 1 else key.fresh_reply(asked))
-        judged = _take(session, due)
+        judged = _take(key, session, due)
         times.append(session.cpu() - before)
         assert asked.case.speed is not None
         bound = max(asked.case.speed.factor * due.reply.seconds, asked.case.speed.floor)

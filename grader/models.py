@@ -137,11 +137,13 @@ def plain(number: Any) -> Any:
 
 def document(value: Any) -> Any:
     """A report, or anything else from here, as it stands in JSON."""
-    if hasattr(value, "_asdict"):
-        return {name: document(field) for name, field in value._asdict().items()}
+    if isinstance(value, tuple):
+        names = getattr(value, "_fields", None)
+        items = [document(item) for item in value]
+        return items if names is None else dict(zip(names, items, strict=True))
     if isinstance(value, dict):
         return {name: document(item) for name, item in value.items()}
-    return [document(item) for item in value] if isinstance(value, tuple) else value
+    return value
 
 
 def read_report(text: str | bytes) -> Report:

@@ -1,9 +1,10 @@
 """What can come of one case: a closed union of frozen values."""
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from grader.text import harmless
-from grader.wire import WireError
+from grader.wire import WireError, parse
 
 NAMES = 64  # names in a reply, of classes or of inputs, and characters of each
 TEXT = 2000  # characters of an exception's text
@@ -54,6 +55,19 @@ class Missing(NamedTuple):
 
 
 Outcome = Answered | Raised | TimedOut | Killed | Missing
+Read = Callable[[bytes, int], Outcome]  # as `read`
+
+
+def read(raw: bytes, number: int) -> Outcome:
+    """The outcome in a worker's answer to a question, given its number. Raises WireError if it is no such answer."""
+    return from_reply(addressed(parse(raw), number))
+
+
+def addressed(reply: dict[str, Any], number: int) -> dict[str, Any]:
+    """The reply, if it is one to the question with this number. Raises WireError if it isn't."""
+    if type(reply.get("id")) is not int or reply["id"] != number:
+        raise WireError("an answer to another question")
+    return reply
 
 
 def from_reply(reply: dict[str, Any]) -> Outcome:

@@ -1,8 +1,8 @@
 """Questions a submission case by case; never raises for what a student did.
 
-Answers come in the order of the questions and each must carry its question's number. A few small questions are sent
-ahead, so that neither side waits for the other to wake up. A worker that ends, runs out of time or breaks the protocol
-is replaced for the next part of the exercise; the rest of its part is not asked.
+Answers come in the order of the questions and each must carry its question's number. Small questions are sent ahead,
+several at a time, so that neither side waits for the other to wake up. A worker that ends, runs out of time or breaks
+the protocol is replaced for the next part of the exercise; the rest of its part is not asked.
 """
 
 import contextlib
@@ -17,7 +17,7 @@ from typing import Any, NamedTuple, Protocol
 from grader import wire
 from grader.cases import Asked
 from grader.errors import MachineError
-from grader.outcome import Killed, Missing, Outcome, TimedOut, from_reply
+from grader.outcome import Killed, Missing, Outcome, Read, TimedOut, addressed, from_reply, read
 from grader.wire import TooLarge, WireError
 
 WALL = 10.0  # seconds; a floor for the limit on wall time, which is otherwise WALL_FACTOR times the one on CPU time
@@ -92,16 +92,23 @@ class Launcher(Protocol):
 
 
 class Session:
-    """One submission. `start` is the message that loads it; `allowance` is for loading."""
+    """One submission. `start` is the message that loads it; `allowance` is for loading; `read` reads its answers."""
 
-    def __init__(self, launch: Callable[[], Worker], start: bytes, allowance: Allowance) -> None:
-        self._launch, self._start, self._allowance = launch, start, allowance
+    def __init__(
+        self,
+        launch: Callable[[], Worker],
+        start: bytes,
+        allowance: Allowance,
+        read: Read = read,
+    ) -> None:
+        self._launch, self._start, self._allowance, self._read = launch, start, allowance, read
         self._worker: Worker | None = None
         self._launched = 0
         self._waited = 0.0
         self._given_up: str | None = None  # the part that isn't asked any more
         self._lined_up: deque[tuple[Asked, Allowance]] = deque()  # put, but not sent
         self._sent: dict[int, tuple[Asked, Allowance]] = {}  # by id, oldest first
+        self._flying = 0  # bytes of what was sent
         self._broken: Exception | None = None  # why nothing can be sent to this worker any more
         self.printed = b""
         self.spent = Spent()  # by the last worker that was closed
@@ -150,62 +157,79 @@ class Session:
                         self._lined_up.popleft()
                     if found := self._refusal(asked) or self._send_now(asked, allowance):
                         return found
-                reply = self._converse(asked, allowance, hear) if hear else self._receive(asked, allowance)
-            del self._sent[asked.id]
+                outcome = self._converse(asked, allowance, hear) if hear else self._receive(asked, allowance)
+            self._arrived(asked)
             self._send_ahead()
-            return from_reply(reply)
+            return outcome
         except (Ended, OverTime, WireError, Enough) as error:
             return self._fail(error, asked)
 
-    def _receive(self, asked: Asked, allowance: Allowance) -> dict[str, Any]:
+    def _receive(self, asked: Asked, allowance: Allowance) -> Outcome:
         assert self._worker is not None
-        reply = wire.parse(self._worker.receive(allowance))
-        if type(reply.get("id")) is not int or reply["id"] != asked.id:
-            raise WireError("an answer to another question")
-        return reply
+        return self._read(self._worker.receive(allowance), asked.id)
 
-    def _converse(self, asked: Asked, allowance: Allowance, hear: Listener) -> dict[str, Any]:
+    def _converse(self, asked: Asked, allowance: Allowance, hear: Listener) -> Outcome:
         """The reply that is an answer. All that comes before it is heard, at the expense of the same allowance."""
         assert self._worker is not None
         cpu, wall = self._worker.cpu(), time.monotonic()
         while True:
             left = allowance.less(self._worker.cpu() - cpu, time.monotonic() - wall)
-            reply = self._receive(asked, left)
+            reply = addressed(wire.parse(self._worker.receive(left)), asked.id)
             if "answered" in reply or "raised" in reply:
-                return reply
+                return from_reply(reply)
             if answer := hear(reply):
                 self._worker.send(answer, left)
 
+    def _arrived(self, asked: Asked) -> None:
+        if self._sent.pop(asked.id, None):
+            self._flying -= len(asked.raw)
+
     def _send_ahead(self) -> None:
-        """Sends what is lined up, as long as it fits into the buffers: then neither side can block the other."""
-        while self._lined_up and self._worker is not None and not self._broken:
-            asked, allowance = self._lined_up[0]
-            size = len(asked.raw) + sum(len(one.raw) for one, _ in self._sent.values())
-            if self._refusal(asked) or (self._sent and size > AHEAD):
+        """Sends what is lined up, as long as it fits into the buffers: then neither side can block the other.
+
+        All at once, when the worker has answered half of the last lot: it costs to wake a worker up.
+        """
+        while self._lined_up and self._worker is not None and not self._broken and self._flying <= AHEAD // 2:
+            if not (lot := self._lot()):
                 return
-            self._send(asked, allowance)
-            if asked.id in self._sent:
+            self._send(lot)
+            while self._lined_up and self._lined_up[0][0].id in self._sent:
                 self._lined_up.popleft()
+
+    def _lot(self) -> list[tuple[Asked, Allowance]]:
+        """What of the cases that are lined up can be sent now."""
+        lot: list[tuple[Asked, Allowance]] = []
+        size = self._flying
+        for asked, allowance in self._lined_up:
+            size += len(asked.raw)
+            if self._refusal(asked) or (size > AHEAD and (lot or self._sent)):
+                break
+            lot.append((asked, allowance))
+        return lot
 
     def _send_now(self, asked: Asked, allowance: Allowance) -> Outcome | None:
         """Sends a case whose turn it is, to a fresh worker if need be; the outcome if that one can't be loaded."""
         if self._worker is None and (broken := self.load()):
             return broken
         if not self._broken:
-            self._send(asked, allowance)
+            self._send([(asked, allowance)])
         if self._broken:
             raise self._broken
         return None
 
-    def _send(self, asked: Asked, allowance: Allowance) -> None:
+    def _send(self, lot: list[tuple[Asked, Allowance]]) -> None:
+        """Sends cases, all or none."""
         assert self._worker is not None
         try:
             if not self._sent:  # or an answer sent ahead would hide how long it took
                 self._worker.expect_silence()
-            self._worker.send(asked.raw, allowance)
-            self._sent[asked.id] = asked, allowance
+            self._worker.send(b"".join([asked.raw for asked, _ in lot]), lot[0][1])
         except (Ended, OverTime, WireError) as error:  # told when this case's turn comes: older answers may wait
             self._broken = error
+            return
+        for asked, allowance in lot:
+            self._sent[asked.id] = asked, allowance
+            self._flying += len(asked.raw)
 
     def cpu(self) -> float:
         """CPU seconds the worker has used so far."""
@@ -222,7 +246,7 @@ class Session:
             self.spent = Spent(self._worker.cpu(group), self._worker.waited())
             self._worker.kill(group)
             self._lined_up.extendleft(reversed(self._sent.values()))  # to be asked again, of another worker
-            self._sent, self._broken = {}, None
+            self._sent, self._flying, self._broken = {}, 0, None
             self.printed = (self.printed + bytes(self._worker.printed))[:PRINTED]
             self._worker = None
 
@@ -249,7 +273,7 @@ class Session:
     def _fail(self, error: Exception, asked: Asked | None = None) -> Outcome:
         self._given_up = asked.part.name if asked else None
         if asked:
-            self._sent.pop(asked.id, None)
+            self._arrived(asked)
         self.close()
         if isinstance(error, OverTime):
             return TimedOut(str(error))

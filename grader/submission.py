@@ -8,6 +8,7 @@ from grader import wire
 from grader.cases import portable
 from grader.kit import Entry
 from grader.limits import CPU_SECONDS
+from grader.outcome import Read, read
 from grader.run import Allowance, Launcher, Session
 from grader.spec import Exercise
 
@@ -22,9 +23,17 @@ class Submission(NamedTuple):
 
 
 def session(
-    entry: Entry, spec: ModuleType, submission: Submission, launcher: Launcher, training_seconds: float | None = None
+    entry: Entry,
+    spec: ModuleType,
+    submission: Submission,
+    launcher: Launcher,
+    training_seconds: float | None = None,
+    read: Read = read,
 ) -> Session:
-    """A session for the parts of an exercise or, with the CPU seconds that it may take, for its training."""
+    """A session for the parts of an exercise or, with the CPU seconds that it may take, for its training.
+
+    read: see `grader.outcome.read`; for whoever remembers answers.
+    """
     exercise: Exercise = spec.exercise
     if training_seconds is None or exercise.training is None:
         cpu_seconds, memory = max(CPU_SECONDS, math.ceil(20 * exercise.cpu_seconds)), exercise.memory
@@ -40,4 +49,4 @@ def session(
         "libraries": list(entry.libraries()),
         "expects": list(exercise.names),
     }
-    return Session(lambda: launcher.launch(cpu_seconds, memory), wire.message(start), Allowance.of(LOADING))
+    return Session(lambda: launcher.launch(cpu_seconds, memory), wire.message(start), Allowance.of(LOADING), read)

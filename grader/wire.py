@@ -17,7 +17,7 @@ unpickled or evaluated, sizes are checked before anything is allocated, and what
 import json
 import math
 import struct
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -35,6 +35,7 @@ INTEGERS = [f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64)
 DTYPES = frozenset(["bool", *INTEGERS, "float16", "float32", "float64", "complex64", "complex128"])
 LITTLE = {name: np.dtype(name).newbyteorder("<") for name in DTYPES}  # as they are sent
 NATIVE = {np.dtype(name): name for name in DTYPES}
+PLAIN = frozenset([type(None), bool, int, str])  # what JSON says as it is
 TENSOR_DTYPES = DTYPES - {"uint16", "uint32", "uint64"}
 
 
@@ -66,7 +67,7 @@ class Packer:
     """Turns values into the tree of a header and collects their buffers."""
 
     def __init__(self, layout: bool = False) -> None:
-        self.buffers: list[bytes | memoryview] = []
+        self.buffers: list[bytes] = []
         self._layout = layout
         self._nodes = 0
 
@@ -84,25 +85,25 @@ class Packer:
         self._nodes += 1
         if depth > DEPTH or self._nodes > NODES:
             raise _TooMany
-        return self._scalar(value, depth)
-
-    def _scalar(self, value: Any, depth: int) -> Any:
         kind = type(value)
-        if value is None or kind in (bool, int, str):
+        if kind in PLAIN:
             return value
         if kind is float:
             return {"f": value.hex()}
-        if kind is complex:
-            return {"c": [value.real.hex(), value.imag.hex()]}
         if kind is np.ndarray:
             return self._array(value)
-        if kind is np.str_:
+        return self._scalar(value, depth)
+
+    def _scalar(self, value: Any, depth: int) -> Any:
+        if type(value) is complex:
+            return {"c": [value.real.hex(), value.imag.hex()]}
+        if type(value) is np.str_:
             return str(value)
         if isinstance(value, np.generic) and (name := NATIVE.get(value.dtype)):
             self._add(np.asarray(value, LITTLE[name]).tobytes())
             return {"s": name}
-        if kind in (bytes, bytearray):
-            self._add(value)
+        if type(value) in (bytes, bytearray):
+            self._add(bytes(value))
             return {"b": len(value)}
         return self._container(value, depth + 1)
 
@@ -136,8 +137,8 @@ class Packer:
         self._add(tensor.detach().cpu().contiguous().numpy().tobytes())
         return {"T": [name, list(tensor.shape)]}
 
-    def _add(self, raw: bytes | bytearray | memoryview) -> None:
-        self.buffers.append(bytes(raw))
+    def _add(self, raw: bytes) -> None:
+        self.buffers.append(raw)
         if rest := -len(raw) % ALIGN:
             self.buffers.append(bytes(rest))
 
@@ -161,49 +162,52 @@ def _memory(address: int, size: int) -> bytes:
 
 
 class Unpacker:
-    """Builds values from the tree of a header and a payload; trusts neither."""
+    """Builds values from the tree of a header and a payload; trusts neither.
 
-    def __init__(self, payload: memoryview, tensor: Callable[[np.ndarray], Any], layout: bool) -> None:
-        self._payload = payload
+    copy: arrays get memory of their own; else they are views into the payload, to be read only.
+    """
+
+    def __init__(
+        self, payload: memoryview, tensor: Callable[[np.ndarray], Any], layout: bool, copy: bool = True
+    ) -> None:
+        self._payload, self._end = payload, len(payload)
         self._at = 0
         self._tensor = tensor
         self._layout = layout
+        self._copy = copy
         self._nodes = self._keys = 0
 
     def unpack(self, tree: Any, depth: int = 0) -> Any:
         self._nodes += 1
         if depth > DEPTH + 1 or self._nodes > NODES + 1:
             raise WireError("too many values")
-        if tree is None or type(tree) in (bool, int, str):
+        if type(tree) in PLAIN:
             return tree
         if type(tree) is not dict or len(tree) != 1:
             raise WireError("a value is not tagged")
         ((tag, body),) = tree.items()
-        try:
-            return self._tagged(tag, body, depth + 1)
-        except (TypeError, ValueError, OverflowError) as error:
-            raise WireError(f"bad value with tag {tag[:10]!r}") from error
+        return self._tagged(tag, body, depth + 1)
 
     def _tagged(self, tag: str, body: Any, depth: int) -> Any:
         match tag:
+            case "a":
+                return self._array(*body)
             case "f":
                 return float.fromhex(body)
-            case "c":
-                return complex(*(float.fromhex(part) for part in body))
             case "l":
                 return [self.unpack(v, depth) for v in _list(body)]
             case "t":
-                return tuple(self.unpack(v, depth) for v in _list(body))
+                return tuple([self.unpack(v, depth) for v in _list(body)])
             case "d":
                 return {self._key(self.unpack(k, depth)): self.unpack(v, depth) for k, v in _list(body)}
-            case "a":
-                return self._array(*body).copy()
+            case "T":
+                return self._tensor(self._array(*body))
             case "s":
                 return self._array(body, [])[()]
-            case "T":
-                return self._tensor(self._array(*body).copy())
             case "m" if self._layout:
                 return self._laid_out(*body)
+            case "c":
+                return complex(*(float.fromhex(part) for part in body))
             case "b":
                 return bytes(self._take(_size(body)))
             case "o" if type(body) is str:
@@ -230,7 +234,8 @@ class Unpacker:
         if dtype == "bool":  # bytes other than 0 and 1 would be True, too, but count for more
             truth: np.ndarray = np.frombuffer(raw, np.uint8) != 0
             return truth.reshape(shape)
-        return np.frombuffer(raw, kind).reshape(shape)
+        array: np.ndarray = np.ndarray(shape, kind, raw)
+        return array.copy() if self._copy else array
 
     def _laid_out(
         self, dtype: str, shape: list[int], size: int, offset: int, strides: list[int], writeable: bool
@@ -243,15 +248,14 @@ class Unpacker:
         return array
 
     def _take(self, size: int) -> memoryview:
-        end = self._at + size
-        if end > len(self._payload):
+        at, end = self._at, self._at + size
+        if end > self._end:
             raise WireError("payload too short")
-        raw = self._payload[self._at : end]
         self._at = end + (-size % ALIGN)
-        return raw
+        return self._payload[at:end]
 
     def finish(self) -> None:
-        if self._at != len(self._payload):
+        if self._at != self._end:
             raise WireError("payload too long")
 
 
@@ -267,13 +271,16 @@ def _size(number: Any) -> int:
     return number
 
 
+ENCODER = json.JSONEncoder(check_circular=False)  # a packer has no circles left
+
+
 def message(header: dict[str, Any], layout: bool = False) -> bytes:
     """One message. The values of `header` may be anything; what isn't plain data goes by the name of its type.
 
     With `layout` arrays keep their memory layout; only workers accept that.
     """
     packer = Packer(layout)
-    text = json.dumps({key: packer.whole(value) for key, value in header.items()}).encode()
+    text = ENCODER.encode({key: packer.whole(value) for key, value in header.items()}).encode()
     size = sum(map(len, packer.buffers))
     return b"".join([PREFIX.pack(MAGIC, len(text), size), text, *packer.buffers])
 
@@ -318,13 +325,13 @@ class Message:
         except (ValueError, RecursionError, MemoryError, TypeError, struct.error) as error:
             raise WireError("a header can't be read") from error
 
-    def values(self, tensor: Callable[[np.ndarray], Any] = Tensor) -> dict[str, Any]:
-        """All of its values, made anew."""
-        unpacker = Unpacker(self._payload, tensor, self._layout)
+    def values(self, tensor: Callable[[np.ndarray], Any] = Tensor, copy: bool = True) -> dict[str, Any]:
+        """All of its values, made anew; without `copy` arrays are views into the message, to be read only."""
+        unpacker = Unpacker(self._payload, tensor, self._layout, copy)
         try:
             values = {key: unpacker.unpack(value) for key, value in self._tree.items()}
-        except (ValueError, RecursionError, MemoryError, TypeError) as error:
-            raise WireError("a header can't be read") from error
+        except (ValueError, RecursionError, MemoryError, TypeError, OverflowError) as error:
+            raise WireError("a value can't be read") from error
         unpacker.finish()
         return values
 
@@ -358,13 +365,14 @@ class Cutter:
         return bool(self._buffer)
 
 
-def arrays(value: Any) -> Iterable[Any]:
+def arrays(value: Any) -> list[Any]:
     """All arrays and tensors in a tree of plain data."""
+    if type(value) in PLAIN:
+        return []
     if isinstance(value, np.ndarray) or is_tensor(value):
-        yield value
-    elif isinstance(value, dict):
-        for item in value.values():
-            yield from arrays(item)
-    elif isinstance(value, (list, tuple)):
-        for item in value:
-            yield from arrays(item)
+        return [value]
+    if isinstance(value, dict):
+        return [array for item in value.values() for array in arrays(item)]
+    if isinstance(value, (list, tuple)):
+        return [array for item in value for array in arrays(item)]
+    return []

@@ -5,6 +5,7 @@ the wire format. All it sends back are values, and nothing it says about itself 
 """
 
 import builtins
+import functools
 import importlib
 import linecache
 import marshal
@@ -12,7 +13,7 @@ import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from types import CodeType, FunctionType, ModuleType
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -27,23 +28,45 @@ class Refuse:
 
     def __init__(self, libraries: Iterable[str]) -> None:
         self._libraries = ("numpy", *(name for name in libraries if name != "numpy"))
-        self._allowed = {*self._libraries, *sys.stdlib_module_names, *(name.split(".")[0] for name in sys.modules)}
-        self._allowed.discard("grader")
+        self._imported = imported(len(sys.modules)).packages
 
     def find_spec(self, name: str, path: object = None, target: object = None) -> None:
         top = name.split(".")[0]
-        if top not in self._allowed and not top.startswith("_sysconfigdata"):
+        if not self._allows(top) and not top.startswith("_sysconfigdata"):
             allowed = ", ".join(self._libraries)
             raise ModuleNotFoundError(
                 f"`{name}` can't be imported in this exercise; it allows {allowed} and the standard library", name=name
             )
 
+    def _allows(self, top: str) -> bool:
+        return top != "grader" and any(
+            top in names for names in (self._libraries, self._imported, sys.stdlib_module_names)
+        )
+
+
+class Imported(NamedTuple):
+    """What a process has imported: its packages, and the modules that are ours."""
+
+    packages: frozenset[str]
+    ours: tuple[str, ...]
+
+
+@functools.lru_cache(maxsize=1)
+def imported(modules: int) -> Imported:
+    """What is imported when there are this many modules.
+
+    A process that forks workers asks first: to go through all names copies the memory they are in, in each worker.
+    """
+    ours = tuple(name for name in sys.modules if name.split(".")[0] == "grader")
+    return Imported(frozenset(name.split(".")[0] for name in sys.modules), ours)
+
 
 def forbid_imports(libraries: Iterable[str]) -> None:
     """From now on only `libraries` and the standard library can be imported, and nothing of ours."""
-    for name in [name for name in sys.modules if name.split(".")[0] == "grader"]:
+    refuse = Refuse(libraries)
+    for name in imported(len(sys.modules)).ours:
         del sys.modules[name]
-    sys.meta_path.insert(0, Refuse(libraries))
+    sys.meta_path.insert(0, refuse)
 
 
 def load(source: bytes, filename: str, name: str) -> ModuleType:
@@ -119,7 +142,7 @@ def respond(
             return wire.message({**reply, "answered": driver(student, Host(channel, case["id"]), **inputs)})
         result = driver(student, **inputs) if driver else getattr(student, case["driver"])(**inputs)
         if watch:
-            untouched = message.values(to_tensor)["inputs"]
+            untouched = message.values(copy=False)["inputs"]
             reply["changed"] = [name for name, value in untouched.items() if not _same(value, inputs.get(name))]
             reply["shared"] = _shared(result, inputs)
         return wire.message({**reply, "answered": result})
@@ -147,7 +170,11 @@ def raised(error: BaseException, filename: str) -> dict[str, Any]:
 
 
 def _same(a: Any, b: Any) -> bool:
-    """Whether two trees of plain data are the same to the bit."""
+    """Whether a tree of plain data, with the elements of tensors, still is the same to the bit."""
+    if type(a) in wire.PLAIN:
+        return type(a) is type(b) and bool(a == b)
+    if type(a) is wire.Tensor:
+        return wire.is_tensor(b) and _same(a.array, b.detach().numpy())
     if type(a) is not type(b):
         return False
     if isinstance(a, np.ndarray):
@@ -156,19 +183,17 @@ def _same(a: Any, b: Any) -> bool:
         return a.keys() == b.keys() and all(_same(a[key], b[key]) for key in a)
     if isinstance(a, (list, tuple)):
         return len(a) == len(b) and all(map(_same, a, b))
-    if wire.is_tensor(a):
-        return a.dtype == b.dtype and a.shape == b.shape and _same(a.detach().numpy(), b.detach().numpy())
     return bool(a == b) or bool(a != a and b != b)
 
 
 def _shared(result: Any, inputs: Mapping[str, Any]) -> list[str]:
     """Names of the inputs whose memory the result uses, too."""
     results = [_memory(a) for a in wire.arrays(result)]
-    return [
-        name
-        for name, value in inputs.items()
-        if any(np.may_share_memory(r, _memory(a)) for r in results for a in wire.arrays(value))
-    ]
+    return [name for name, value in inputs.items() if results and _overlap(results, wire.arrays(value))]
+
+
+def _overlap(results: Sequence[np.ndarray], given: Sequence[Any]) -> bool:
+    return any(np.may_share_memory(result, _memory(a)) for a in given for result in results)
 
 
 def _memory(array: Any) -> np.ndarray:

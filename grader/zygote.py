@@ -101,7 +101,7 @@ class Zygote:
         self._brokers[ours.fileno()] = ours
         self._poll.register(ours, select.POLLIN)
         # The first of all workers shuts itself in while the judge is being made, which then is there sooner.
-        self._fork_worker(ours, request["limits"], self._shut_in() if self._served else None)
+        self._fork_worker(ours, request["limits"], self._prepared() if self._served else None)
         self._served = True
         import grader.judge  # noqa: F401  (once for all judges)
 
@@ -142,7 +142,7 @@ class Zygote:
             self._kill(broker.fileno())
             broker.close()
         else:
-            self._fork_worker(broker, json.loads(data), self._shut_in())
+            self._fork_worker(broker, json.loads(data), self._prepared())
 
     def _fork_worker(self, broker: socket.socket, limits: dict[str, int], sandbox: "Sandbox | None") -> None:
         """Forks a worker for a judge. Without a sandbox the worker prepares one of its own, before anything else."""
@@ -167,6 +167,13 @@ class Zygote:
 
             self._sandbox = Sandbox(*readable_paths(self._libraries or ()))
         return self._sandbox
+
+    def _prepared(self) -> "Sandbox":
+        """The same, once all has been done that would be done first in each worker."""
+        from grader import worker
+
+        worker.imported(len(sys.modules))
+        return self._shut_in()
 
     def _become_worker(self, sandbox: "Sandbox", fd: int, output: int, limits: dict[str, int]) -> None:
         with last_words():
