@@ -23,6 +23,7 @@ class Broker:
     def __init__(self, line: socket.socket) -> None:
         self._line = line
         self._coming: dict[str, int] | None = LIMITS  # the first worker comes unasked
+        self._last = LIMITS
         self._ready: list[tuple[int, list[int]]] = []
         self._ended: dict[int, int] = {}
 
@@ -32,8 +33,18 @@ class Broker:
         if self._coming != limits:
             if self._coming:
                 self._pick_up().kill(group=False)
-            self._line.send(json.dumps(limits).encode())
+            self._ask_for(limits)
+        self._last = limits
         return self._pick_up()
+
+    def line_up(self) -> None:
+        """Has the next worker made now, while there is time, on the guess that it will be wanted with the same limits."""
+        if self._coming is None:
+            self._ask_for(self._last)
+
+    def _ask_for(self, limits: dict[str, int]) -> None:
+        self._line.send(json.dumps(limits).encode())
+        self._coming = limits
 
     def _pick_up(self) -> "ForkedWorker":
         while not self._ready:
@@ -56,6 +67,7 @@ class Broker:
         if "pid" in message:
             self._ready.append((message["pid"], fds))
         elif "failed" in message:
+            self._coming = None
             raise MachineError(message["failed"])
         else:
             self._ended[message["ended"]] = message["status"]

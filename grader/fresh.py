@@ -24,7 +24,15 @@ def environment(gpu: bool = False) -> dict[str, str]:
 def search_path() -> list[str]:
     """Where a fresh interpreter finds modules: as this one does, but never in the working directory."""
     root = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))  # noqa: PTH100, PTH120 (pathlib costs a start)
-    return [root, *(entry for entry in sys.path if os.path.isabs(entry) and entry != root)]  # noqa: PTH117
+    never = {root, _here()}
+    return [root, *(entry for entry in sys.path if os.path.isabs(entry) and entry not in never)]  # noqa: PTH117
+
+
+def _here() -> str:
+    try:
+        return os.getcwd()  # noqa: PTH109
+    except OSError:  # it was deleted
+        return ""
 
 
 def interpreter(code: str) -> list[str]:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 BOOT = "import gc, sys; gc.disable(); sys.path[:] = {path!r}; from grader.zygote import main; main({fd}, {around!r})"
 
 _early: Warm | None = None  # has not been told yet what to import
-_warm: dict[tuple[str, ...], Warm] = {}  # by libraries
+_ready: dict[tuple[str, ...], tuple[Warm, Stream]] = {}  # by libraries, each with a judge that stays
 
 
 def forks() -> bool:
@@ -33,29 +33,44 @@ def start_early() -> None:
         _early = Warm()
 
 
+def ready(libraries: tuple[str, ...]) -> Stream:
+    """A line to the judge for these libraries, which is started if it isn't there. It may still be starting."""
+    global _early
+    if libraries not in _ready:
+        warm, _early = _early or Warm(), None
+        _ready[libraries] = warm, warm.judge(libraries)
+    return _ready[libraries][1]
+
+
 def ask(libraries: tuple[str, ...], job: dict[str, Any], tell: Callable[[dict[str, Any]], None]) -> dict[str, Any]:
-    """Has a job judged by the warm process for these libraries, which is started if need be and stays.
+    """Has a job judged by the judge for these libraries, which is started if need be and stays. One at a time.
 
     tell: hears how a training goes.
     """
-    global _early
-    if libraries not in _warm:
-        _warm[libraries], _early = _early or Warm(), None
     answer: dict[str, Any] = {}
     try:
-        stream = _warm[libraries].judge(libraries)
-        answer = stream.ask(job, tell)
-        stream.close()
+        answer = ready(libraries).ask(job, tell)
     finally:
         if not answer or "missing" in answer:  # it is gone, or about to go
-            _warm.pop(libraries).close()
+            _stop(libraries)
     return answer
+
+
+def prepared() -> list[tuple[str, ...]]:
+    """For which libraries there is a judge."""
+    return list(_ready)
 
 
 def stop() -> None:
     """Ends the warm processes of this one; later jobs start new ones."""
-    while _warm:
-        _warm.popitem()[1].close()
+    for libraries in list(_ready):
+        _stop(libraries)
+
+
+def _stop(libraries: tuple[str, ...]) -> None:
+    warm, stream = _ready.pop(libraries)
+    warm.close()
+    stream.close()
 
 
 class Warm:
@@ -98,9 +113,12 @@ class Warm:
         return Stream(ours)
 
     def close(self) -> None:
-        """Ends the zygote and all it has forked; waits until it is gone."""
+        """Ends the zygote and all it has forked; waits until it is gone. In a fork of its owner it only lets go."""
         os.close(self._control)
-        os.waitpid(self._pid, 0)
+        try:
+            os.waitpid(self._pid, 0)
+        except ChildProcessError:
+            return
 
 
 class Stream:

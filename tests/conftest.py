@@ -37,6 +37,7 @@ def own_state(tmp_path_factory, monkeypatch):
     folder = tmp_path_factory.mktemp("state")
     monkeypatch.setenv("DLGRADE_STATE", str(folder))
     monkeypatch.setenv("DLGRADE_DATA", str(folder / "data"))  # being set, it keeps the user's own folders out
+    monkeypatch.setenv("DLGRADE_HELPER", "off")  # it would know another folder for progress
     for name in ("DLGRADE_KIT", "DLGRADE_SPAWN", "DLGRADE_DEBUG", "NO_COLOR"):
         monkeypatch.delenv(name, raising=False)
     return folder

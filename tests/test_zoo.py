@@ -142,7 +142,7 @@ class World:
         found = []
         for folder in Path("/proc").glob("[0-9]*"):
             with contextlib.suppress(OSError):
-                if self.marker.encode() in (folder / "cmdline").read_bytes() and folder.name != str(zygote()):
+                if self.marker.encode() in (folder / "cmdline").read_bytes() and folder.name != str(ROAD.zygote()):
                     found.append(f"process {folder.name}: {(folder / 'stat').read_text()}")
         return found
 
@@ -151,8 +151,32 @@ class World:
             listener.close()
 
 
-def zygote() -> int | None:
-    return next((one._pid for one in warm._warm.values()), None)
+class Road:
+    """One warm process, and for each submission a judge of its own, which has to be gone afterwards."""
+
+    def __init__(self) -> None:
+        self._warm: warm.Warm | None = None
+
+    def __call__(self, libraries: tuple[str, ...], job: dict[str, Any], tell: engine.Tell) -> dict[str, Any]:
+        if not warm.forks():
+            return engine.judge_here(libraries, job, tell)
+        self._warm = self._warm or warm.Warm()
+        stream = self._warm.judge(libraries)
+        try:
+            return stream.ask(job, tell)
+        finally:
+            stream.close()
+
+    def zygote(self) -> int | None:
+        return self._warm._pid if self._warm else None
+
+    def close(self) -> None:
+        if self._warm:
+            self._warm.close()
+        self._warm = None
+
+
+ROAD = Road()
 
 
 @pytest.fixture(scope="module")
@@ -162,15 +186,13 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("DLGRADE_ZOO_SECRET", CANARY)
         patch.setattr(sys, "path", [*sys.path, world.marker])
-        patch.setattr(warm, "_early", None)
-        patch.setattr(warm, "_warm", {})
         yield world
-        warm.stop()
+        ROAD.close()
     world.close()
 
 
 def judge(source: bytes) -> dict[str, Any]:
-    return engine.judge(toy.ENTRY, source, "attempt.py", 0)
+    return engine.judge(toy.ENTRY, source, "attempt.py", 0, road=ROAD)
 
 
 def texts(value: Any) -> Iterator[str]:
@@ -208,7 +230,7 @@ def assert_as_declared(animal: Animal, report: dict[str, Any]) -> None:
 
 
 def all_cases() -> list[tuple[str, str]]:
-    report = engine.judge(toy.ENTRY, toy.SOLUTION.encode(), "attempt.py", 0)["report"]
+    report = judge(toy.SOLUTION.encode())["report"]
     assert report["verdict"] == "passed"
     return [(case["part"], case["name"]) for case in report["cases"]]
 
@@ -233,12 +255,12 @@ def assert_contained(animal: Animal, answer: dict[str, Any], source: bytes, worl
 def test_animal(name: str, world: World) -> None:
     animal = ANIMALS[name]
     skip_without_layers(animal)
-    source, warm_one = world.prepared(animal.source), zygote()
+    source, warm_one = world.prepared(animal.source), ROAD.zygote()
     answer = judge(source)
     assert_contained(animal, answer, source, world)
     messages = [case["message"] for case in answer["report"]["cases"] if case["verdict"] != "passed"]
     assert not animal.phrase or any(animal.phrase in message for message in messages), messages
-    assert warm_one in (None, zygote()), "the warm process was replaced"
+    assert warm_one in (None, ROAD.zygote()), "the warm process was replaced"
 
 
 @pytest.fixture(scope="module")
