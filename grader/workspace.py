@@ -1,11 +1,27 @@
 """A learner's folder: where its exercises are, and how one is made."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 from grader import kit
 from grader.errors import UsageError
 from grader.kit import Entry
+
+PYTEST = """\
+# For pytest and the test panel of an editor: shows the exercises as tests where dlgrade is installed.
+[pytest]
+dlgrade = true
+"""
+CONFIGURES = {  # files that pytest looks for in a folder, and a text by which they are meant for it
+    "pytest.toml": "",
+    ".pytest.toml": "",
+    "pytest.ini": "",
+    ".pytest.ini": "",
+    "pyproject.toml": "[tool.pytest",
+    "tox.ini": "[pytest]",
+    "setup.cfg": "[tool:pytest]",
+}
 
 
 def find(start: Path) -> Path | None:
@@ -45,3 +61,19 @@ def make(folder: Path, root: Path) -> Iterator[tuple[str, Path]]:
         raise UsageError(
             f"{error.filename or folder} can't be written ({error.strerror}); choose another folder"
         ) from error
+
+
+def show_to_pytest(folder: Path) -> Path | None:
+    """Writes the file by which pytest finds the exercises, unless the folder has one that configures pytest already.
+
+    That one is left alone, and returned if it doesn't say whether it wants them.
+    """
+    for name, mark in CONFIGURES.items():
+        path = folder / name
+        if path.is_file() and mark in (text := path.read_text("utf-8", "replace")):
+            return None if re.search(r"^\s*dlgrade\s*=", text, re.M) else path
+    try:
+        (folder / "pytest.ini").write_text(PYTEST, "utf-8")
+    except OSError as error:
+        raise UsageError(f"{error.filename} can't be written ({error.strerror}); choose another folder") from error
+    return None
