@@ -763,6 +763,8 @@ EQUIVALENTS = (
     ),
     Equivalent("nn.Conv2d(1, 16, kernel_size=5, bias=False),", "nn.Conv2d(1, 16, kernel_size= 4, bias=False),", FREE),
     Equivalent("nn.Conv2d(16, 32, kernel_size=5, bias=False),", "nn.Conv2d(16, 32, kernel_size= 4, bias=False),", FREE),
+    Equivalent("nn.Conv2d(1, 16, kernel_size=5, bias=False),", "nn.Conv2d(1, 16, kernel_size=5, bias=True),", FREE),
+    Equivalent("nn.Conv2d(16, 32, kernel_size=5, bias=False),", "nn.Conv2d(16, 32, kernel_size=5, bias=True),", FREE),
 )
 
 # The training
