@@ -8,7 +8,7 @@ import click
 
 from grader import __version__
 from grader.errors import DlgradeError
-from grader.report.style import say
+from grader.report.style import say, tell
 
 COMMANDS = {  # where each lives, and the first line of its help, so that listing them imports none
     "init": ("grader.cli.learn:init", "Make a workspace, a folder with all the stubs."),
@@ -16,6 +16,7 @@ COMMANDS = {  # where each lives, and the first line of its help, so that listin
     "next": ("grader.cli.browse:next_", "Show what to do next."),
     "show": ("grader.cli.browse:show", "Show a question and its task."),
     "check": ("grader.cli.check:check", "Check your attempt at an exercise."),
+    "watch": ("grader.cli.watch:watch", "Check an exercise whenever you save it."),
     "hint": ("grader.cli.learn:hint", "Give one more hint at each call."),
     "solution": ("grader.cli.learn:solution", "Show the model answer."),
     "quiz": ("grader.cli.quiz:quiz", "Take a quiz."),
@@ -61,8 +62,13 @@ def cli() -> None:
     """Deep-learning interview questions as exercises that are checked, and quizzes.
 
     \b
-    Start:     dlgrade init my-practice && cd my-practice && dlgrade next
-    Complete:  eval "$(_DLGRADE_COMPLETE=bash_source dlgrade)"    (or zsh_source, fish_source)
+    Start:
+      dlgrade init my-practice && cd my-practice
+      dlgrade next
+
+    \b
+    Complete commands in bash (or zsh_source, fish_source):
+      eval "$(_DLGRADE_COMPLETE=bash_source dlgrade)"
     """
 
 
@@ -73,19 +79,30 @@ def run() -> int:
     """Runs the command line and returns its exit code; errors of ours become one line on stderr."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")  # what a terminal can't show is no reason to fail
+            stream.reconfigure(errors="dlgrade-spelled")  # what a terminal can't show is no reason to fail
     try:
         result = cli.main(standalone_mode=False, prog_name="dlgrade")
     except click.ClickException as error:
-        error.show()
+        _show(error)
         return 2
     except click.exceptions.Abort:
         say("stopped", err=True)
         return 130
     except DlgradeError as error:
-        say(f"dlgrade: {error}", err=True)
+        tell(f"dlgrade: {error}", err=True)
         return error.exit_code
     except BrokenPipeError:
         sys.stdout = None
         return 0
     return result if isinstance(result, int) else 0
+
+
+def _show(error: click.ClickException) -> None:
+    """A command that click can't read: how it is meant, and what is wrong with it."""
+    if type(error).show is not click.UsageError.show:  # help, for a command without what it needs
+        error.show()
+        return
+    if (context := getattr(error, "ctx", None)) is not None:
+        say(context.get_usage(), err=True)
+        tell(f"Try '{context.command_path} --help' for help.\n", err=True)
+    tell(f"Error: {error.format_message()}", err=True)

@@ -8,16 +8,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from grader import curriculum, kit, records
+from grader import curriculum, guidance, kit, records
 from grader.cli.options import with_kit, with_language
 from grader.curriculum import Item
+from grader.guidance import NEVER
 from grader.report.style import Style, cells, fill, say, style_of_stdout
 from grader.store import Progress, Store
 
 if TYPE_CHECKING:
     from grader.quiz.memory import Missed, Tally
-
-NEVER = Progress(0, 0.0, False, None, frozenset())
 
 
 @click.command("list")
@@ -83,19 +82,11 @@ def show(number: str, answer: bool, language: str, root: Path) -> None:
 
     Example: dlgrade show 17
     """
-    from grader import face
-    from grader.questions.page import parse_page
-    from grader.questions.terminal import show as render
-
     entry, style = kit.find(root, number), style_of_stdout()
-    question = parse_page(entry.page(language) if entry.page(language).is_file() else entry.page())
-    say(render(question if answer else question.model_copy(update={"sections": ()}), style.width, style.colour))
+    say(guidance.question(entry, language, style.width, style.colour, answer))
     if answer:
         return
-    stub = face.read(entry.stub)
-    say(stub.docstrings[""].partition("\n")[2].strip() + "\n")
-    for name, signature in stub.signatures.items():
-        say(f"  {'  ' * name.count('.')}{signature}")
+    say(guidance.task(entry))
     say(f"\nFile: {_file(entry)}\nThe model answer: `dlgrade show {entry.number} --answer`")
 
 
@@ -118,9 +109,7 @@ def next_(language: str, root: Path) -> None:
     Example: dlgrade next
     """
     done = Store(root).progress()
-    found = curriculum.next_up(
-        curriculum.items(root, language), {number for number, mine in done.items() if mine.solved}
-    )
+    found = guidance.upcoming(curriculum.items(root, language), done)
     if found is None:
         say("All exercises are solved.")
         return

@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
-from grader import kit, workspace
+from grader import guidance, kit, workspace
 from grader.cli.options import with_kit
-from grader.errors import UsageError
 from grader.report.style import say, style_of_stdout
 from grader.store import Store
-
-if TYPE_CHECKING:
-    from grader.spec import Part, Training
 
 
 @click.command()
@@ -23,7 +18,8 @@ if TYPE_CHECKING:
 def init(directory: Path, root: Path) -> None:
     """Make a workspace, a folder with all the stubs.
 
-    Work that is already there is never overwritten.
+    Work that is already there is never overwritten. A pytest.ini makes pytest, and with it the test panel of an editor,
+    show the exercises as tests.
 
     Example: dlgrade init deep-learning
     """
@@ -32,6 +28,8 @@ def init(directory: Path, root: Path) -> None:
     say(f"{len(new)} stubs written to {directory / 'exercises'}")
     if kept:
         say(f"{len(kept)} files are left as they are, because you have worked on them")
+    if theirs := workspace.show_to_pytest(directory):
+        say(f"for exercises as tests, add `dlgrade = true` to what {theirs} says of pytest")
     say("`dlgrade next` shows where to start.")
 
 
@@ -47,24 +45,10 @@ def hint(number: str, part: str | None, root: Path) -> None:
     Example: dlgrade hint 17 Adam
     """
     entry = kit.find(root, number)
-    parts: tuple[Part | Training, ...] = kit.load_spec(entry).exercise.steps
-    store = Store(root)
-    mine = store.progress().get(entry.number)
-    chosen = _part(parts, part, mine.passed_parts if mine else frozenset())
-    index = store.next_hint(entry.number, chosen.name, len(chosen.hints))
-    text = f"{chosen.name}, hint {index + 1} of {len(chosen.hints)}: {chosen.hints[index]}"
-    say(click.wrap_text(text, style_of_stdout().width))
-    if index + 1 == len(chosen.hints):
+    found = guidance.hint(Store(root), entry, guidance.steps(entry), part)
+    say(click.wrap_text(str(found), style_of_stdout().width))
+    if found.number == found.of:
         say(f"That was the last one; `dlgrade solution {entry.number}` shows the model answer.")
-
-
-def _part(parts: tuple[Part | Training, ...], wanted: str | None, passed: frozenset[str]) -> Part | Training:
-    if wanted is None:
-        return next((part for part in parts if part.name not in passed), parts[-1])
-    for part in parts:
-        if part.name.lower() == wanted.lower():
-            return part
-    raise UsageError(f"no part {wanted!r}; the parts are {', '.join(part.name for part in parts)}")
 
 
 @click.command()
@@ -79,7 +63,6 @@ def solution(number: str, yes: bool, root: Path) -> None:
     Example: dlgrade solution 17 --yes
     """
     entry = kit.find(root, number)
-    mine = Store(root).progress().get(entry.number)
-    if not yes and not (mine and mine.solved):
+    if not yes and entry.number not in guidance.solved(Store(root).progress()):
         click.confirm(f"You have not solved {entry.number} yet. Show the solution?", abort=True, err=True)
-    say(entry.solution.read_text("utf-8"))
+    say(guidance.solution(entry))
