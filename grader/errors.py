@@ -24,6 +24,10 @@ class DlgradeError(Exception):
 
     exit_code = 1
 
+    def _render_traceback_(self) -> list[str]:
+        """What IPython shows in place of a traceback."""
+        return [f"dlgrade: {self}"]
+
 
 class UsageError(DlgradeError):
     """The command was called in a way that it can't carry out."""

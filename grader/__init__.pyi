@@ -1,0 +1,3 @@
+from grader.notebook import check as check
+
+__version__: str
