@@ -15,10 +15,10 @@ def main() -> None:
 
 def _run() -> int:
     """The exit code. What takes longest, importing numpy for a check, was done by a helper or starts before the rest."""
-    if sys.argv[1:2] == ["check"] and "--help" not in sys.argv:
+    if sys.argv[1:2] in (["check"], ["watch"]) and "--help" not in sys.argv:
         from grader import helped, warm
 
-        if (code := helped.hand_over(sys.argv)) is not None:
+        if sys.argv[1] == "check" and (code := helped.hand_over(sys.argv)) is not None:
             return code
         warm.start_early()
     from grader.cli import run

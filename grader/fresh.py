@@ -4,6 +4,10 @@ import os
 import sys
 
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+MEMORY = {  # of glibc: what is freed is used again; to get it from the kernel anew costs more than many a computation
+    "MALLOC_MMAP_THRESHOLD_": str(32 << 20),
+    "MALLOC_TRIM_THRESHOLD_": str(256 << 20),
+}
 KEPT = ("LD_LIBRARY_PATH", "SYSTEMROOT", "DLGRADE_DEBUG")  # without these an interpreter may not even start
 VISIBLE, GPUS = "CUDA_VISIBLE_DEVICES", "DLGRADE_GPUS"  # the latter keeps the user's value of the former
 
@@ -18,7 +22,7 @@ def environment(gpu: bool = False) -> dict[str, str]:
         kept[VISIBLE] = ""
     elif wanted is not None:
         kept[VISIBLE] = wanted
-    return {**dict.fromkeys(THREADS, "1"), "PATH": os.defpath, "LC_ALL": "C.UTF-8", **kept}
+    return {**dict.fromkeys(THREADS, "1"), **MEMORY, "PATH": os.defpath, "LC_ALL": "C.UTF-8", **kept}
 
 
 def search_path() -> list[str]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from grader.engine import Tell
 from grader.errors import MachineError
-from grader.warm import Stream, Warm
+from grader.warm import Stream, Warm, begin
 
 JOBS = 500  # after which a judge is replaced, so that nothing it keeps can grow for ever
 
@@ -51,7 +51,7 @@ class Lanes:
         with self._lock:
             for _ in range(0 if self._closed else 2):
                 if libraries not in self._warm:
-                    self._warm[libraries] = Warm(self._wrapped)
+                    self._warm[libraries] = begin() if self._wrapped is None else Warm(self._wrapped)
                 try:
                     return self._warm[libraries].judge(libraries)
                 except OSError:

@@ -95,6 +95,12 @@ class Store:
         with self.database():
             pass
 
+    def close(self) -> None:
+        """Lets go of the database; what comes later opens it again. A command may leave that to its end."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
     @contextmanager
     def database(self) -> Iterator[sqlite3.Connection]:
         """The database, made if it isn't there. Raises MachineError if it can't be used."""

@@ -33,11 +33,17 @@ def start_early() -> None:
         _early = Warm()
 
 
+def begin() -> Warm:
+    """A warm process for whatever libraries: the one that was started early, if nobody has it yet."""
+    global _early
+    found, _early = _early or Warm(), None
+    return found
+
+
 def ready(libraries: tuple[str, ...]) -> Stream:
     """A line to the judge for these libraries, which is started if it isn't there. It may still be starting."""
-    global _early
     if libraries not in _ready:
-        warm, _early = _early or Warm(), None
+        warm = begin()
         _ready[libraries] = warm, warm.judge(libraries)
     return _ready[libraries][1]
 
@@ -107,9 +113,12 @@ class Warm:
 
         ours, theirs = socket.socketpair()
         request = json.dumps({"libraries": libraries, "limits": LIMITS}).encode()
-        with socket.socket(fileno=os.dup(self._control)) as control:
-            socket.send_fds(control, [request], [theirs.fileno()])
-        theirs.close()
+        try:
+            with theirs, socket.socket(fileno=os.dup(self._control)) as control:
+                socket.send_fds(control, [request], [theirs.fileno()])
+        except OSError:
+            ours.close()
+            raise
         return Stream(ours)
 
     def close(self) -> None:

@@ -55,10 +55,10 @@ class Bench:
         store = Store(self._root)
         try:
             records.remember(store, report)
-            with store.database() as connection:
-                connection.close()  # pytest may be told to complain of what is left open
         except MachineError as error:
             return f"not recorded: {error}"
+        finally:
+            store.close()  # pytest may be told to complain of what is left open
         return None
 
     def close(self) -> None:
