@@ -161,6 +161,18 @@ def test_attempts_are_recorded_by_those_it_carries_out(here):
     assert "2 attempts" in output
 
 
+def test_the_doctor_knows_of_it(here):
+    def told(**more: str) -> str:
+        output = here.start("doctor", **more).communicate(timeout=60)[0]
+        return next(line for line in output.splitlines() if line.startswith("helper:"))
+
+    assert "none is waiting" in told()
+    here.helped()
+    assert "one is waiting" in told()
+    assert "one is waiting" in told()
+    assert "switched off" in told(DLGRADE_HELPER="off")
+
+
 def test_ctrl_c_stops_the_attempt_and_leaves_nothing(here):
     here.helped()
     process = here.endless()

@@ -5,12 +5,13 @@ from pathlib import Path
 
 import click
 
-from grader import devices, engine, kit, warm
+from grader import devices, engine, helped, kit, warm
 from grader.cli.options import with_kit
 from grader.data import find
 from grader.profiles import PROFILE
-from grader.report.style import Style, say, style_of_stdout
+from grader.report.style import Style, style_of_stdout, tell
 from grader.store import Store, folder
+from grader.text import counted
 
 MEANS = {
     "rlimits": "limits on CPU time, memory and files",
@@ -31,19 +32,30 @@ def doctor(root: Path) -> int:
     from grader.sandbox import available
 
     style = style_of_stdout()
-    say(f"dlgrade on Python {platform.python_version()}, {platform.system()} {platform.release()}")
-    say(f"kit: {root} ({len(kit.entries(root))} exercises)")
-    say(f"your progress: {Store(root).path}")
-    say("processes: " + ("forked from a warm one" if warm.forks() else "a fresh one for every submission"))
+    tell(f"dlgrade on Python {platform.python_version()}, {platform.system()} {platform.release()}")
+    tell(f"kit: {root} ({counted(len(kit.entries(root)), 'exercise')})", indent="  ")
+    tell(f"your progress: {Store(root).path}", indent="  ")
+    tell("processes: " + ("forked from a warm one" if warm.forks() else "a fresh one for every submission"))
+    tell(f"helper: {_helper()}", indent="  ")
     layers = available()
     for layer, problem in layers.items():
         _line(style, f"isolation, {layer}", problem is None, MEANS[layer] if problem is None else problem)
     if any(layers.values()):
-        say("  Without all of them check only code that you trust: it runs with your own rights.")
+        tell("  Without all of them check only code that you trust: it runs with your own rights.", indent="  ")
     _outer_wall(style)
     _packages(style)
     _data(style)
     return 0
+
+
+def _helper() -> str:
+    """What makes later checks quicker."""
+    if helped.switch() == "off":
+        return "none, switched off or not for this system"
+    if (line := helped.connect(helped.address())) is None:
+        return "none is waiting; `dlgrade check` in a terminal starts one"
+    line.close()
+    return "one is waiting for the next check; DLGRADE_HELPER=off does without"
 
 
 def _outer_wall(style: Style) -> None:
@@ -54,7 +66,7 @@ def _outer_wall(style: Style) -> None:
     use = "a view of the machine without your files, around all that `dlgrade grade` runs"
     _line(style, "isolation, bubblewrap", problem is None, problem or use)
     if around := isolation.container(Path("/")):
-        say(f"  This system seems to run in {around}.")
+        tell(f"  This system seems to run in {around}.", indent="  ")
 
 
 def _packages(style: Style) -> None:
@@ -73,14 +85,16 @@ def _packages(style: Style) -> None:
 
 def _gpus(style: Style) -> None:
     found = [devices.ask(device)[1] for device in ("cuda", "mps") if devices.ask(device)[0]]
-    _line(style, "GPU", bool(found), ", ".join(found) or "none that torch finds; trainings use the CPU")
+    text = ", ".join(found) or "none that torch finds; trainings use the CPU"
+    _line(style, "GPU", bool(found), text, needed=False)
 
 
 def _data(style: Style) -> None:
     here = find.present("mnist", PROFILE, find.homes(folder()))
-    _line(style, "MNIST", here, "here, see `dlgrade data`" if here else "not here; run `dlgrade data get mnist`")
+    text = "here, see `dlgrade data`" if here else "not here; run `dlgrade data get mnist` to train on it"
+    _line(style, "MNIST", here, text, needed=False)
 
 
-def _line(style: Style, what: str, works: bool, text: str) -> None:
-    mark = style.paint(style.passed, fg="green") if works else style.paint(style.failed, fg="red")
-    say(f"{mark} {what}: {text}")
+def _line(style: Style, what: str, works: bool, text: str, needed: bool = True) -> None:
+    lacks = style.paint(style.failed, fg="red") if needed else style.paint(style.empty, dim=True)
+    tell(f"{what}: {text}", mark=style.paint(style.passed, fg="green") if works else lacks)
