@@ -14,7 +14,7 @@ def main() -> None:
 
 
 def _run() -> int:
-    """The exit code. What takes longest, importing numpy for a check, was done by a helper or starts before the rest."""
+    """The exit code. What takes longest, importing numpy for a check, a helper has done or starts before the rest."""
     if sys.argv[1:2] in (["check"], ["watch"]) and "--help" not in sys.argv:
         from grader import helped, warm
 

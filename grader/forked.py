@@ -38,7 +38,7 @@ class Broker:
         return self._pick_up()
 
     def line_up(self) -> None:
-        """Has the next worker made now, while there is time, on the guess that it will be wanted with the same limits."""
+        """Has the next worker made now, while there is time: its limits will probably be the same."""
         if self._coming is None:
             self._ask_for(self._last)
 

@@ -25,6 +25,7 @@ WALL_FACTOR = 5.0
 WORKERS = 12  # how often a submission's worker is replaced before it is given up on
 PATIENCE = 120.0  # seconds of wall time that a submission may take in all
 REPLY = 1024 * 1024  # bytes an answer may have beyond four times the expected ones
+PAUSE = 3e-4  # seconds in which questions are collected, to be sent together: it costs to wake a worker up
 AHEAD = 32 * 1024  # bytes of questions that are sent ahead: they fit into any socket's buffer
 PRINTED = 64 * 1024  # bytes of output that are kept
 FLOOD = 8 * 1024 * 1024  # bytes of output at which a worker is stopped
@@ -108,7 +109,7 @@ class Session:
         self._given_up: str | None = None  # the part that isn't asked any more
         self._lined_up: deque[tuple[Asked, Allowance]] = deque()  # put, but not sent
         self._sent: dict[int, tuple[Asked, Allowance]] = {}  # by id, oldest first
-        self._flying = 0  # bytes of what was sent
+        self._flying, self._sent_at = 0, 0.0  # bytes of what was sent, and when something was
         self._broken: Exception | None = None  # why nothing can be sent to this worker any more
         self.printed = b""
         self.spent = Spent()  # by the last worker that was closed
@@ -141,9 +142,10 @@ class Session:
             raise MachineError(f"no sandboxed process could be started ({error}); see `dlgrade doctor`") from error
 
     def put(self, asked: Asked, allowance: Allowance) -> None:
-        """Lines up a case, and sends it ahead of `take` if that can't block."""
+        """Lines up a case, and sends what is lined up ahead of `take` if that can't block."""
         self._lined_up.append((asked, allowance))
-        self._send_ahead()
+        if time.monotonic() - self._sent_at > PAUSE:
+            self._send_ahead()
 
     def take(self, asked: Asked, allowance: Allowance, hear: Listener | None = None) -> Outcome:
         """What came of a case; cases are taken in the order in which they were put.
@@ -152,6 +154,7 @@ class Session:
         """
         try:
             with self._patience():
+                self._send_ahead()
                 if asked.id not in self._sent:
                     if self._lined_up:
                         self._lined_up.popleft()
@@ -159,7 +162,6 @@ class Session:
                         return found
                 outcome = self._converse(asked, allowance, hear) if hear else self._receive(asked, allowance)
             self._arrived(asked)
-            self._send_ahead()
             return outcome
         except (Ended, OverTime, WireError, Enough) as error:
             return self._fail(error, asked)
@@ -187,7 +189,7 @@ class Session:
     def _send_ahead(self) -> None:
         """Sends what is lined up, as long as it fits into the buffers: then neither side can block the other.
 
-        All at once, when the worker has answered half of the last lot: it costs to wake a worker up.
+        As many as possible at once, when the worker has answered half of the last lot.
         """
         while self._lined_up and self._worker is not None and not self._broken and self._flying <= AHEAD // 2:
             if not (lot := self._lot()):
@@ -227,6 +229,7 @@ class Session:
         except (Ended, OverTime, WireError) as error:  # told when this case's turn comes: older answers may wait
             self._broken = error
             return
+        self._sent_at = time.monotonic()
         for asked, allowance in lot:
             self._sent[asked.id] = asked, allowance
             self._flying += len(asked.raw)
