@@ -304,6 +304,68 @@ def test_all_workers_are_gone_for_good(own: Machines, tmp_path: Path, monkeypatc
         assert len(journal.known()) >= 3
 
 
+def test_a_scheduler_that_says_nothing_any_more(own: Machines, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cluster, "LONELY", 1.0)
+    own.work()
+    scheduler = own.processes[0].pid
+    with Journal(tmp_path / "journal.sqlite") as journal:
+        with pytest.raises(MachineError, match=r"the scheduler has been silent for .*what was judged is kept"):
+            run_there(own, journal, plan(), after(3, lambda: os.kill(scheduler, signal.SIGSTOP)))
+        assert len(journal.known()) >= 3
+
+
+@pytest.mark.parametrize("silent", [False, True])
+def test_ctrl_c(own: Machines, tmp_path: Path, silent: bool) -> None:
+    """The whole command, with a scheduler that answers and with one that doesn't."""
+    own.work(threads=2)
+    for one in plan():
+        place = tmp_path / "in" / one.attempt.student / one.attempt.file
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.with_name(f"{one.attempt.stem} {place.name}").write_bytes(one.attempt.source)
+    words = ("grade", "in", "--out", "out", "--key", "key", "--json-lines", "--cluster", own.address)
+    command = subprocess.Popen(
+        [sys.executable, "-m", "grader", *words],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "OPENBLAS_NUM_THREADS": "1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    assert command.stdout is not None
+    seen = [command.stdout.readline() for _ in range(4)]
+    if silent:
+        os.kill(own.processes[0].pid, signal.SIGSTOP)
+    command.send_signal(signal.SIGINT)
+    more, told = command.communicate(timeout=20)
+    assert command.returncode == 130
+    assert told.endswith("stopped; what was judged is kept, and the same command goes on\n"), told
+    with pytest.raises(ProcessLookupError):
+        os.killpg(command.pid, 0)  # nothing of it is left
+    with Journal(tmp_path / "out" / "journal.sqlite") as journal:
+        found = {json.loads(line)["file"] for line in [*seen, *more.splitlines()]}
+        assert 4 <= len(found) <= len(journal.known()) < len(plan())
+
+
+class Interrupted(Executor):
+    """Answers two tasks of three, and is interrupted when it gets the third."""
+
+    def submit(self, run: Any, wanted: Task) -> Future[Any]:  # type: ignore[override]
+        if wanted.key == "c":
+            raise KeyboardInterrupt
+        future: Future[Any] = Future()
+        future.set_result(Answer({}, None, 0.0))
+        return future
+
+
+def test_what_has_arrived_when_a_run_is_stopped_is_kept(tmp_path: Path) -> None:
+    planned = [Planned(Attempt("kim", "1", "ex01_a", f"{key}.py", b""), a_task(key)) for key in "abc"]
+    with Journal(tmp_path / "journal.sqlite") as journal:
+        with pytest.raises(KeyboardInterrupt):
+            Runner(journal, Interrupted(), 9).run(planned, unseen)
+        assert journal.known() == {"a", "b"}
+
+
 # Telling the guilty, step by step
 
 

@@ -4,22 +4,28 @@ import csv
 import json
 import os
 import re
+import shutil
 import signal
 import sqlite3
 import subprocess
 import sys
 import time
+from concurrent.futures import Executor
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from grader import warm
-from grader.batch import secret
+from grader.batch import fingerprint, running, secret
 from grader.batch.feedback import PHRASES, withheld
 from grader.batch.journal import Journal
 from grader.batch.results import CHECK
 from grader.batch.task import Answer
+from grader.cli.grade import grade as grade_command
 from grader.errors import UsageError
+from grader.kit import entries
 from grader.publish import lines
 from tests import toy
 from tests.test_zoo import ANIMALS, HASTY, MISSING, World
@@ -117,8 +123,6 @@ def test_nothing_is_judged_twice_unless_it_changed(tmp_path):
 
 @SHUTS_IN
 def test_changing_one_spec_grades_only_that_again(tmp_path):
-    import shutil
-
     kit = tmp_path / "kit"
     shutil.copytree(toy.KIT, kit)
     for folder in ("exercises", "solutions", "solutions/specs"):
@@ -144,6 +148,47 @@ def test_changing_one_spec_grades_only_that_again(tmp_path):
     spec = kit / "solutions" / "specs" / "ex02_other.py"
     spec.write_text(spec.read_text("utf-8") + "\n# changed\n", "utf-8")
     assert judged() == ["2"]
+
+
+class Editing(Executor):
+    """Runs tasks, but somebody edits a file before each of the first ones."""
+
+    def __init__(self, executor, file, edits):
+        self._executor, self._file, self._edits = executor, file, edits
+
+    def submit(self, *work):
+        if self._edits:
+            self._file.write_text(self._file.read_text("utf-8") + f"\n# {self._edits.pop()}\n", "utf-8")
+        return self._executor.submit(*work)
+
+
+@SHUTS_IN
+@pytest.mark.parametrize("times", [1, 4])
+def test_a_kit_that_is_edited_meanwhile(tmp_path, monkeypatch, times):
+    """What was judged by an exercise in two states is kept under neither; once more it is tried."""
+    kit = tmp_path / "kit"
+    shutil.copytree(toy.KIT, kit)
+    spec = kit / "solutions" / "specs" / "ex01_toy.py"
+    edits, here = list(range(times)), running.here
+
+    @contextmanager
+    def edited(jobs):
+        with here(jobs) as executor:
+            yield Editing(executor, spec, edits)
+
+    monkeypatch.setattr(running, "here", edited)
+    for name in ("kim", "lee"):
+        hand_in(tmp_path, name, f"{RIGHT}\n# {name}\n")
+    words = [str(tmp_path / "in"), "--out", str(tmp_path / "out"), "--kit", str(kit), "--key", str(tmp_path / "key")]
+    done = CliRunner().invoke(grade_command, [*words, "--jobs", "1"], standalone_mode=False)
+    assert "1 changed while it was being judged: judging it once more" in done.stderr
+    now = fingerprint.of_exercise(entries(kit)[0])
+    if times == 1:
+        assert done.return_value == 0 and [line["kit"] for line in found(tmp_path / "out")] == [now] * 2
+        assert {line["verdict"] for line in found(tmp_path / "out")} == {"passed"}
+    else:
+        assert done.return_value == 3 and "1 changed again: run the same command once more" in done.stderr
+        assert CliRunner().invoke(grade_command, words, standalone_mode=False).return_value == 0
 
 
 @SHUTS_IN

@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import itertools
 import json
 import os
 import struct
@@ -18,7 +19,7 @@ from grader.batch import archives, cells, intake, notebooks, roster, source
 from grader.batch.intake import take_in
 from grader.batch.placing import Placing
 from grader.errors import UsageError
-from grader.kit import entries
+from grader.kit import builtin, entries, find
 
 NUMBERS = {"ex17_sgd_rule": ["sgd", "adam"], "ex17_1_noise": ["noisy"], "ex12_dead_relu": ["dead", "leaky"]}
 SGD = b"def sgd(w, g):\n    return w - g\n\n\ndef adam(w, g):\n    return w\n"
@@ -113,9 +114,59 @@ def test_a_plain_tar(class_):
 
 
 def test_flat_files(class_):
-    found = class_({"kim_17.py": SGD, "lee minsu - ex17-1.py": b"def noisy(): 1", "ex12.py": DEAD, "park.py": DEAD})
+    found = class_({"kim_17.py": SGD, "lee minsu - ex17-1.py": b"def noisy(): 1", "ex12.py": DEAD})
     assert placed(found) == [("kim", "17", "kim_17.py"), ("lee minsu", "17-1", "lee minsu - ex17-1.py")]
-    assert refused(found) == {"ex12.py": intake.NOBODY, "park.py": intake.NOBODY}
+    assert refused(found) == {"ex12.py": intake.NOBODY}
+
+
+def test_flat_files_that_name_a_student_alone(class_):
+    """What they define places them; what doesn't makes nobody a student."""
+    found = class_(
+        {
+            "kim.py": SGD,
+            "lee jiwon (1).py": DEAD,
+            "park.ipynb": notebook("# Exercise 17", SGD.decode(), "# 12", DEAD.decode()),
+            "choi.ipynb": notebook((SGD + DEAD).decode()),
+            "helpers.py": b"x = 1",
+            "both.py": SGD + DEAD,
+            "readme.txt": b"x",
+        }
+    )
+    assert placed(found) == [
+        ("choi", "12", "choi.ipynb#12"),
+        ("choi", "17", "choi.ipynb#17"),
+        ("kim", "17", "kim.py"),
+        ("lee jiwon", "12", "lee jiwon (1).py"),
+        ("park", "12", "park.ipynb#12"),
+        ("park", "17", "park.ipynb#17"),
+    ]
+    assert [one.id for one in found.students] == ["choi", "kim", "lee jiwon", "park"]
+    why = refused(found)
+    assert why["both.py"] == "may be for exercise 12 or 17; name it after one of them"
+    assert why["helpers.py"].endswith("put the number of one into its name") and len(why) == 3
+    assert {one.student for one in found.unplaced} == {None}
+
+
+def test_a_flat_file_of_somebody_on_the_roster_is_theirs(class_, tmp_path):
+    found = class_({"kim.py": b"x = 1", "helpers.py": b"x = 1"}, roster=listed(tmp_path, "id\nkim\n"))
+    assert {one.file: one.student for one in found.unplaced} == {"kim.py": "kim", "helpers.py": None}
+    assert found.unknown == ()
+
+
+def test_exercises_that_ask_for_the_same_names(tmp_path):
+    """By what they define, 5 and 13-3 can't be told apart."""
+    source = find(builtin(), "5").solution.read_bytes()
+    fifteen = find(builtin(), "17").solution.read_bytes()
+    files = {"kim.py": source, "lee.ipynb": notebook(source.decode()), "choi/5.py": source}
+    files |= {"park.ipynb": notebook(source.decode(), fifteen.decode())}
+    (tmp_path / "choi").mkdir()
+    for path, data in files.items():
+        (tmp_path / path).write_bytes(data)
+    found = take_in(tmp_path, builtin())
+    assert placed(found) == [("choi", "5", "choi/5.py"), ("park", "17", "park.ipynb#17")]
+    assert refused(found) == dict.fromkeys(
+        ("kim.py", "lee.ipynb", "park.ipynb"), "may be for exercise 5 or 13-3; name it after one of them"
+    )
 
 
 def test_canvas(class_):
@@ -137,6 +188,7 @@ def test_canvas(class_):
         ("anon_a1B2c", "12"),
     ]
     assert found.students[0].name == "kimminsu"
+    assert [one.student for one in found.attempts if one.late] == ["101", "anon_a1B2c"]
     assert list(refused(found)) == ["choi_104_text.html"]
 
 
@@ -242,7 +294,38 @@ def test_everything_mixed(class_):
 
 def test_a_number_of_one_platform_is_not_that_of_another(class_):
     found = class_({"Kim_7_assignsubmission_file_/ex17.py": SGD, "leejiwon_7_90002_ex17.py": SGD})
-    assert len({one.student for one in found.attempts}) == 2
+    assert [one.student for one in found.attempts] == ["Kim 7", "leejiwon 7"]
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(range(4))))
+def test_ids_do_not_depend_on_who_comes_first(tmp_path, kit, order):
+    """Two with the same number, one of them twice, and a folder that is called like it."""
+    paths = (
+        "Kim_7_assignsubmission_file_/ex17.py",
+        "leejiwon_7_90002_ex17.py",
+        "Kim_7_assignsubmission_file_ex12.py",
+        "7/ex12.py",
+    )
+    (tmp_path / "c.zip").write_bytes(zipped({paths[place]: SGD for place in order}))
+    found = take_in(tmp_path / "c.zip", kit)
+    assert placed(found) == [
+        ("7", "12", paths[3]),
+        ("Kim 7", "12", paths[2]),
+        ("Kim 7", "17", paths[0]),
+        ("leejiwon 7", "17", paths[1]),
+    ]
+    assert [(one.id, one.name) for one in found.students] == [("7", ""), ("Kim 7", "Kim"), ("leejiwon 7", "leejiwon")]
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
+def test_names_do_not_depend_on_who_comes_first(tmp_path, kit, order):
+    """One student with the same id in several submissions, whose names and addresses are told differently."""
+    told = [("Park", "p@a.org"), ("Park Jun", ""), ("J. Park", "jun@a.org")]
+    form = "submission_{}:\n  :submitters:\n  - :name: {}\n    :sid: '30'\n    :email: {}\n"
+    about = "".join(form.format(place, *told[place]) for place in order)
+    files = {f"submission_{place}/ex17.py": SGD for place in order} | {"submission_metadata.yml": about.encode()}
+    (tmp_path / "c.zip").write_bytes(zipped(files))
+    assert take_in(tmp_path / "c.zip", kit).students == (("30", "Park Jun", "jun@a.org", ""),)
 
 
 def test_all_is_of_one_student(class_):
@@ -325,10 +408,46 @@ def test_links_and_devices_in_a_folder(class_, tmp_path):
         ("q12.py", "12"),
         ("sgd_rule - copy.py", "17"),
         ("final.py", "17"),
+        ("17.py", "17"),
+        ("Ex17.PY", "17"),
+        ("ex17_final_v2.py", "17"),
+        ("ex17 (2).py", "17"),
+        ("ex17_20231234.py", "17"),
+        ("ex017_1.py", "17-1"),
+        ("ex17_1 (2).py", "17-1"),
     ],
 )
 def test_placing(class_, name, exercise):
     assert [one.exercise for one in class_({f"kim/{name}": SGD}).attempts] == [exercise]
+
+
+@pytest.mark.parametrize(
+    "name, number", [("ex17-99", "17-99"), ("17_2", "17-2"), ("q99", "99"), ("99번", "99"), ("ex17-2 (1)", "17-2")]
+)
+def test_a_number_that_does_not_exist_is_no_other_exercise(class_, name, number):
+    found = class_({f"kim/{name}.py": SGD, f"lee_{name}.py": DEAD})
+    assert found.attempts == ()
+    told = f"names exercise {number}, which the kit hasn't; it looks like {{}}: name it after one that is there"
+    assert refused(found) == {f"kim/{name}.py": told.format("17"), f"lee_{name}.py": told.format("12")}
+    assert [one.student for one in found.unplaced] == ["kim", "lee"]
+
+
+def test_canvas_counts_files_of_the_same_name(class_):
+    found = class_({"kim_101_90001_ex17-12.py": DEAD, "lee_102_90002_ex99-1.py": DEAD})
+    assert placed(found) == [("101", "17", "kim_101_90001_ex17-12.py")]
+    assert "names exercise 99-1" in refused(found)["lee_102_90002_ex99-1.py"]
+
+
+def test_a_number_of_which_there_are_parts_alone(tmp_path):
+    (tmp_path / "kit" / "exercises").mkdir(parents=True)
+    for part, name in (("1", "one"), ("2", "two")):
+        (tmp_path / "kit" / "exercises" / f"ex03_{part}_a.py").write_text(f"def {name}(): ...")
+    (tmp_path / "in" / "kim").mkdir(parents=True)
+    for file, text in (("ex3.py", "def two(): ..."), ("3.py", "x = 1")):
+        (tmp_path / "in" / "kim" / file).write_text(text)
+    found = take_in(tmp_path / "in", tmp_path / "kit")
+    assert placed(found) == [("kim", "3-2", "kim/ex3.py")]
+    assert refused(found) == {"kim/3.py": "may be for exercise 3-1 or 3-2; name it after one of them"}
 
 
 def test_what_no_exercise_is_told_of(class_):
@@ -340,7 +459,7 @@ def test_what_no_exercise_is_told_of(class_):
     why = refused(found)
     assert "may be for exercise 12 or 17" in why["kim/all.py"]
     assert "names exercise 99" in why["kim/ex99.py"] and "names no exercise" in why["kim/helpers.py"]
-    assert "pack it as .zip" in why["kim/a.7z"] and why["b.py"] == intake.NOBODY
+    assert "pack it as .zip" in why["kim/a.7z"] and "names no exercise" in why["b.py"]
 
 
 # Archives of strangers
@@ -700,22 +819,25 @@ def test_what_goes_to_all_is_read_once(kit, monkeypatch):
     assert [one.number for one in found if one.code] == ["17", "12"]
 
 
-def test_members_are_read_one_at_a_time(tmp_path, kit, monkeypatch):
-    """Of a class in one archive: a piece is taken in before the next member is unpacked."""
+@pytest.mark.parametrize("kind, pack", [("zip", zipped), ("tar", lambda files: tarred(files, "w")), ("tgz", tarred)])
+def test_members_are_read_one_at_a_time(tmp_path, kit, monkeypatch, kind, pack):
+    """Of a class in one archive: a piece is taken in before the next member is unpacked, wherever the metadata are."""
     seen = []
-    read, take = archives.READERS["zip"].contents, intake._Desk.take
+    read, take = archives.READERS[kind].contents, intake._Desk.take
 
     def contents(*arguments):
         for number, data in read(*arguments):
-            seen.append("read")
+            seen.extend(["read"] if data is not None else [])
             yield number, data
 
-    monkeypatch.setitem(archives.READERS, "zip", archives.READERS["zip"]._replace(contents=contents))
+    monkeypatch.setitem(archives.READERS, kind, archives.READERS[kind]._replace(contents=contents))
     monkeypatch.setattr(intake._Desk, "take", lambda self, piece: (seen.append("taken"), take(self, piece)))
     files = {f"submission_{n}/ex17.py": SGD for n in range(100)} | {"submission_metadata.yml": METADATA}
-    (tmp_path / "assignment_1_export.zip").write_bytes(zipped(files))
-    take_in(tmp_path / "assignment_1_export.zip", kit)
+    path = tmp_path / f"assignment_1_export.{kind}"
+    path.write_bytes(pack(files))
+    found = take_in(path, kit)
     assert seen == ["read", *["read", "taken"] * 100]
+    assert {"20230001", "30"} < {one.student for one in found.attempts}
 
 
 # Anything at all

@@ -11,14 +11,14 @@ from pathlib import Path
 import pytest
 
 from grader import forked, run
-from grader.batch.attention import ENDINGS, Concern, concerns, reasons
+from grader.batch.attention import ENDINGS, Concern, concerns
 from grader.batch.model import Mark, Row, Student, Unplaced
 from grader.models import Detail
 from grader.outcome import Killed
-from grader.publish import student_page, student_text
+from grader.publish import class_page, student_page, student_text
 from grader.publish.markup import SHEET, VOID
-from grader.publish.overview import fingerprint
-from grader.publish.told import untouched, works
+from grader.publish.overview import Overview, fingerprint
+from grader.publish.told import tell, untouched
 from grader.wire import TooLarge, WireError
 from tests import pretend
 from tests.pretend import BELIEF, ENTRIES, case, check, class_html, graded, result
@@ -80,7 +80,8 @@ def report(results, feedback="full", marks=None, student=None):
     """Page and text of one student."""
     student = student or Student("kim", "김민수")
     (row,) = [Row(student, marks, 0.0, 1.0)] if marks else graded([student], results)
-    return student_page.html(row, results, feedback), student_text.text(row, results, feedback)
+    told = tell(row, results, feedback)
+    return student_page.html(told), student_text.text(told)
 
 
 def hostile_pages(text):
@@ -292,6 +293,16 @@ def test_a_part_that_some_attempts_lack_is_not_held_against_them():
     assert "loss (50 % right)" in sections(class_html(STUDENTS[:3], results))["exercises"]
 
 
+def test_late_by_nobody_knows_how_much_is_told():
+    (row,) = graded(STUDENTS[:1], results := [result("ada", RIGHT, FIRST)])
+    overview = Overview(ENTRIES)
+    overview.add(results[0])
+    for undated, words in ((True, "Late, days unknown 1"), (False, None)):
+        one = row._replace(marks=(row.marks[0]._replace(undated=undated),))
+        told = sections(class_page.html(overview, [one], (), (), pretend.where))["attention"]
+        assert (words in told and told.endswith("Student Exercise Ada 1")) if words else "Late" not in told
+
+
 def test_a_class_without_anything():
     told = sections(class_html([], [], numbers=["1"]))
     assert told["attention"].endswith(
@@ -353,7 +364,7 @@ def test_a_file_that_cannot_be_run_says_why():
 
 def test_nothing_handed_in_is_told_once():
     marks = tuple(Mark(entry.number, "nothing", 0, 0, 1.5, 0, None, "nothing handed in") for entry in ENTRIES[1:4])
-    dropped = Mark("9", "nothing", 0, 0, 1, 0, None, "nothing handed in; dropped: doesn't count")
+    dropped = Mark("9", "nothing", 0, 0, 1, 0, None, "nothing handed in; dropped: doesn't count", True)
     here = Mark("1", "failed", 1 / 3, 0.33, 1, 2, 0, "")
     page, text = report([result("kim", WRONG, FIRST)], marks=(here, *marks, dropped))
     assert "  nothing handed in for 2, 3, 4: 0 of 4.5\n" in text
@@ -365,7 +376,7 @@ def test_nothing_handed_in_is_told_once():
 
 def test_a_student_with_everything_has_nothing_missing():
     (row,) = graded([Student("kim")], results := [result("kim", RIGHT, FIRST)])
-    assert untouched(works(row, results, "full")) == []
+    assert untouched(tell(row, results, "full").works) == []
 
 
 def test_attempts_that_do_not_count_are_named():
@@ -377,7 +388,7 @@ def test_attempts_that_do_not_count_are_named():
 def test_the_text_fits_a_terminal():
     many = [result("kim", WRONG, entry) for entry in ENTRIES[:3]]
     (row,) = graded([Student("kim")], many, [entry.number for entry in ENTRIES])
-    lines = student_text.text(row, many, "full").splitlines()
+    lines = student_text.text(tell(row, many, "full")).splitlines()
     assert max(map(len, lines)) <= 80 and sum("nothing handed in" in line for line in lines) == 1
 
 
@@ -435,12 +446,12 @@ def test_every_end_that_forked_workers_word_is_known():
 
 
 def test_concerns_in_words():
-    assert reasons(result("kim", GONE, FIRST)) == (
-        "crashed: ended its process instead of answering",
-        "suspicious: closed the grader's channel",
+    assert concerns(result("kim", GONE, FIRST)) == (
+        Concern("crashed", "ended its process instead of answering"),
+        Concern("suspicious", "closed the grader's channel"),
     )
-    assert reasons(result("kim", None, FIRST, None, "no\nsandbox\x1b")) == ("not judged: no sandbox\\x1b",)
-    assert reasons(result("kim", RIGHT, FIRST)) == reasons(result("kim", WRONG, FIRST)) == ()
+    assert concerns(result("kim", None, FIRST, None, "no\nsandbox\x1b")) == (Concern("not judged", "no sandbox\\x1b"),)
+    assert concerns(result("kim", RIGHT, FIRST)) == concerns(result("kim", WRONG, FIRST)) == ()
 
 
 def test_what_a_submission_says_is_no_ending():

@@ -8,6 +8,7 @@ import pytest
 
 from grader.batch.model import Student
 from grader.publish import student_page
+from grader.publish.told import tell
 from tests import pretend
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright isn't installed")
@@ -46,7 +47,7 @@ def pages(tmp_path_factory):
     (row,) = pretend.graded([named], mine, [entry.number for entry in pretend.ENTRIES])
     texts = {
         "class": pretend.class_html(students, results, unplaced, unknown),
-        "student": student_page.html(row, mine, "full"),
+        "student": student_page.html(tell(row, mine, "full")),
     }
     for name, text in texts.items():
         (folder / f"{name}.html").write_text(text, "utf-8")

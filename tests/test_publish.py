@@ -11,11 +11,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grader.batch import gradebook, scheme
+from grader import files
+from grader.batch import gradebook, scheme, spreadsheet
 from grader.batch.model import RESULT, Attempt, Line, Mark, Result, Row, Student
 from grader.errors import UsageError
 from grader.models import SCHEMA, CaseReport, Check, Detail, Diagnosis, PartReport, Report, SandboxReport
-from grader.publish import classroom50, gradescope, junit, lines, saving, sheets
+from grader.publish import classroom50, gradescope, junit, lines, readable, sheets
+from grader.publish.told import tell
 
 HOSTILE = "=cmd|'/c calc'!A1\x00\x1b[31m\udc80\ufffe<b>&\"]]>\r\n\u202e=1"
 SEED = "hidden-1234"
@@ -84,8 +86,31 @@ def test_a_line_says_what_came_of_an_attempt(tmp_path):
         "seed": SEED,
         "submitted": "2026-12-01T00:00:00+00:00",
         "trouble": None,
+        "late": False,
     }
     assert list(json.loads(text)) == list(Line._fields)
+
+
+def test_a_line_says_that_an_attempt_came_late():
+    found = result(check())
+    assert lines.line_of(found._replace(attempt=found.attempt._replace(late=True))).late
+
+
+def test_json_that_people_read():
+    cases = [{"name": f"case {n}", "message": '"quoted" \n\t é \u2028 김', "right": n % 2 == 0} for n in range(9)]
+    value = {
+        "none": None,
+        "number": -0.5,
+        "many": [1, 1e-300, True, False, 10**30],
+        "empty": [{}, []],
+        "cases": cases,
+        "text": "x" * 300,
+        "한글": "y",
+    }
+    told = readable.readable(value)
+    assert json.loads(told) == value and list(json.loads(told)) == list(value)
+    assert '  "empty": [{}, []],\n' in told and told.count('\n    {"name": "case ') == 9
+    assert readable.readable(cases[0]) == readable.compact(cases[0])
 
 
 def test_what_was_not_judged_has_its_trouble():
@@ -157,17 +182,35 @@ def test_a_line_that_was_cut_off_is_told(tmp_path):
 
 def test_a_file_is_replaced_as_a_whole_or_not_at_all(tmp_path):
     path = tmp_path / "file"
-    saving.save(path, [b"old"])
+    files.save(path, [b"old"])
 
     def broken():
         yield b"new"
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        saving.save(path, broken())
+        files.save(path, broken())
     assert path.read_bytes() == b"old" and list(tmp_path.iterdir()) == [path]
     with pytest.raises(UsageError, match="can't be written"):
-        saving.save(path / "below", [b"x"])
+        files.save(path / "below", [b"x"])
+
+
+def test_a_file_that_says_the_same_stays_as_it_is(tmp_path):
+    path = tmp_path / "file"
+    files.keep(path, b"old")
+    before = path.stat()
+    files.keep(path, b"old")
+    assert path.stat().st_ino == before.st_ino and path.stat().st_mtime_ns == before.st_mtime_ns
+    files.keep(path, b"new")
+    assert path.read_bytes() == b"new" and list(tmp_path.iterdir()) == [path]
+
+
+def test_a_file_that_is_too_large_is_not_read(tmp_path):
+    path = tmp_path / "file"
+    path.write_bytes(bytes((1 << 20) + 1))
+    assert len(files.read(path, 2 << 20, "roster", "a table")) == (1 << 20) + 1
+    with pytest.raises(UsageError, match="file is larger than 1 MiB, which no roster is; give a table"):
+        files.read(path, 1 << 20, "roster", "a table")
 
 
 # gradebook.csv
@@ -180,8 +223,8 @@ def read_csv(content):
 def test_the_gradebook():
     first = row(
         Mark("17", "failed", 0.3333, 0.33, 1.0, 0, 0, ""),
-        Mark("12-1", "not_judged", 0.0, 0.0, 1.0, 0, 0, gradebook.NOT_JUDGED),
-        Mark("3", "failed", 0.5, 0.5, 1.0, 0, 0, gradebook.DROPPED),
+        Mark("12-1", "not_judged", 0.0, 0.0, 1.0, 0, 0, gradebook.NOT_JUDGED, unjudged=True),
+        Mark("3", "failed", 0.5, 0.5, 1.0, 0, 0, gradebook.DROPPED, dropped=True),
         student=Student("kim", "김, 민수", "kim@example.org", "1"),
         total=0.33,
         out_of=2.0,
@@ -240,7 +283,7 @@ def test_a_gradebook_of_whatever_names_is_read_again(texts):
 
 
 def test_plain_text_stays_as_it_is():
-    assert [sheets.cell(text) for text in ("김민수", "O'Neil", "a-b@c.org", "2026-1")] == [
+    assert [spreadsheet.cell(text) for text in ("김민수", "O'Neil", "a-b@c.org", "2026-1")] == [
         "김민수",
         "O'Neil",
         "a-b@c.org",
@@ -317,7 +360,10 @@ def test_canvas_with_semicolons_and_commas_in_numbers(export):
 
 def test_what_could_not_be_judged_is_not_filled_in(export):
     unclear = Row(
-        KIM, (Mark("17", "not_judged", 0, 0.0, 1.0, 0, 0, gradebook.NOT_JUDGED), *two(KIM).marks[1:]), 3.0, 4.0
+        KIM,
+        (Mark("17", "not_judged", 0, 0.0, 1.0, 0, 0, gradebook.NOT_JUDGED, unjudged=True), *two(KIM).marks[1:]),
+        3.0,
+        4.0,
     )
     filled = sheets.fill(export(CANVAS), [unclear])
     assert filled.text.decode() == CANVAS.replace('"=1+1",,2.5,', '"=1+1",,3,')
@@ -555,17 +601,17 @@ def test_junit_with_full_feedback_has_every_case():
 def test_junit_with_brief_feedback_has_parts_and_with_none_the_verdict():
     brief = junit.xml("kim", [result(check())], "brief")
     assert outcomes(valid(brief)) == [("17", "a"), ("17", "b", ("failure", "0 of 3 cases passed"))]
-    assert b"bias" in brief and b"secret" not in brief and b"three" not in brief
+    assert "bias" in brief and "secret" not in brief and "three" not in brief
     none = junit.xml("kim", [result(check())], "none")
     assert outcomes(valid(none)) == [("17", "17", ("failure", "score 0.5"))]
-    assert b"bias" not in none and b"secret" not in none
+    assert "bias" not in none and "secret" not in none
 
 
 @pytest.mark.parametrize("feedback", ["full", "brief", "none"])
 def test_junit_skips_what_was_not_judged_and_keeps_the_trouble_to_the_instructor(feedback):
     content = junit.xml("kim", [result(trouble="no /home/teacher here")], feedback)
     assert outcomes(valid(content)) == [("17", "17", ("skipped", gradebook.NOT_JUDGED))]
-    assert b"teacher" not in content
+    assert "teacher" not in content
 
 
 def test_junit_of_a_file_that_cannot_be_run():
@@ -611,7 +657,7 @@ def gradescope_valid(document):
 
 def test_gradescope():
     results = [result(check()), result(PASSED, "18"), result(trouble="out of /memory", exercise="3")]
-    document = gradescope_valid(gradescope.document(graded(results), results, "full"))
+    document = gradescope_valid(gradescope.document(tell(graded(results), results, "full")))
     assert (document["score"], document["execution_time"], document["output"]) == (1.5, 0.75, "1.5 of 3 points")
     first, second, third = document["tests"]
     assert first == {
@@ -631,7 +677,7 @@ def test_gradescope():
 
 def test_gradescope_tells_what_the_feedback_allows():
     results = [result(check())]
-    brief, none = (str(gradescope.document(graded(results), results, level)) for level in ("brief", "none"))
+    brief, none = (str(gradescope.document(tell(graded(results), results, level))) for level in ("brief", "none"))
     assert "bias" in brief and "0 of 3" in brief and "secret" not in brief and "three" not in brief
     assert "bias" not in none and "0 of 3" not in none and "secret" not in none
 
@@ -652,7 +698,7 @@ def test_scores_add_up_whatever_the_scheme(tmp_path, text):
     moment = datetime(2026, 12, 1, 12, tzinfo=UTC)
     results = [result(check(score=0.6667), submitted=moment), result(PASSED, "18", submitted=moment)]
     found = graded(results, rules)
-    document = gradescope_valid(gradescope.document(found, results, "full"))
+    document = gradescope_valid(gradescope.document(tell(found, results, "full")))
     assert document["score"] == found.total
     assert round(sum(test.get("max_score", 0) for test in document["tests"]), 2) == found.out_of
     classroom50_valid(classroom50.document(found, ENVIRONMENT))
@@ -661,7 +707,7 @@ def test_scores_add_up_whatever_the_scheme(tmp_path, text):
 def test_gradescope_of_hostile_text_is_plain():
     cases = (CaseReport("p", "c", "raised", HOSTILE),)
     results = [result(check(cases=cases), file=HOSTILE)]
-    text = gradescope.document(graded(results), results, "full")["tests"][0]["output"]
+    text = gradescope.document(tell(graded(results), results, "full"))["tests"][0]["output"]
     assert text.replace("\n", "").isprintable() and "\\x1b[31m\\udc80" in text
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from grader.batch import gradebook, scheme
 from grader.batch.choice import Open, Option, choose
-from grader.batch.gradebook import DROPPED, NOT_JUDGED, is_dropped, needs_human, percent, rows
+from grader.batch.gradebook import DROPPED, NOT_JUDGED, UNDATED, percent, rows
 from grader.batch.model import RESULT, Line, Mark, Row, Student
 from grader.errors import UsageError
 
@@ -143,19 +143,19 @@ def test_the_best_attempt_is_the_best_after_penalties(rules):
 
 def test_what_was_not_judged_is_flagged():
     row = marked(scheme.read(None, ["17"]), line(score=0.0, verdict="not_judged"))
-    assert row.marks == (Mark("17", "not_judged", 0.0, 0.0, 1.0, 0, 0, NOT_JUDGED),)
-    assert needs_human(row.marks[0])
+    assert row.marks == (Mark("17", "not_judged", 0.0, 0.0, 1.0, 0, 0, NOT_JUDGED, unjudged=True),)
+    assert row.marks[0].needs_human
 
 
 def test_an_attempt_that_was_not_judged_might_have_been_better(rules):
     unclear = line(score=0.0, verdict="not_judged", file="z.py")
     partly = mark(rules(""), line(score=0.5, file="a.py"), unclear)
     assert (partly.verdict, partly.points) == ("failed", 0.5)
-    assert partly.note == "another attempt was not judged: ask your instructor" and needs_human(partly)
+    assert partly.note == "another attempt was not judged: ask your instructor" and partly.needs_human
     fully = mark(rules(""), unclear, line(file="a.py"))
-    assert (fully.points, fully.attempt, fully.note) == (1.0, 1, "") and not needs_human(fully)
+    assert (fully.points, fully.attempt, fully.note) == (1.0, 1, "") and not fully.needs_human
     last = mark(rules('[course]\nseveral = "last"\n'), line(file="a.py"), unclear)
-    assert (last.verdict, last.points) == ("not_judged", 0.0) and needs_human(last)
+    assert (last.verdict, last.points) == ("not_judged", 0.0) and last.needs_human
     before = mark(rules('[course]\nseveral = "last"\n'), line(score=0.5, file="zz.py"), unclear)
     assert (before.verdict, before.note) == ("failed", "")
 
@@ -178,6 +178,20 @@ def test_an_attempt_that_was_not_judged_might_have_been_better(rules):
 )
 def test_each_day_that_has_begun_costs(rules, submitted, days, points, note):
     assert mark(rules(LATE), line(submitted=submitted)) == Mark("17", "passed", 1.0, points, 1.0, days, 0, note)
+
+
+def test_late_by_nobody_knows_how_much_needs_a_human(rules):
+    marked_late = line()._replace(late=True)
+    found = mark(rules(LATE), marked_late)
+    assert (found.points, found.note, found.undated, found.needs_human) == (1.0, UNDATED, True, True)
+    with_a_time = mark(rules(LATE), line(submitted="2026-12-02T00:00:00+09:00")._replace(late=True))
+    assert (with_a_time.points, with_a_time.undated) == (0.9, False)
+    for text, one in (
+        ("", marked_late),
+        (LATE.replace("0.1", "0"), marked_late),  # costs nothing
+        (LATE, marked_late._replace(score=0.0, verdict="failed")),
+    ):
+        assert not mark(rules(text), one).needs_human
 
 
 def test_grace_moves_the_deadline(rules):
@@ -264,19 +278,19 @@ def test_the_lowest_are_dropped_and_still_told(rules):
     row = marked(rules("[course]\ndrop_lowest = 1\n"), line(score=0.5), line("18", 0.25), line("3"))
     assert [(one.points, one.note) for one in row.marks] == [(0.5, ""), (0.25, DROPPED), (1.0, "")]
     assert (row.total, row.out_of) == (1.5, 2.0)
-    assert [is_dropped(one) for one in row.marks] == [False, True, False]
+    assert [one.dropped for one in row.marks] == [False, True, False]
 
 
 def test_with_different_weights_dropping_leaves_the_largest_share(rules):
     text = "[weights]\n17 = 1\n18 = 10\n3 = 1\n[course]\ndrop_lowest = 1\n"
     row = marked(rules(text), line("17", 0.0), line("18", 0.1), line("3"))
-    assert [is_dropped(one) for one in row.marks] == [False, True, False]  # 1 of 2, instead of 2 of 11
+    assert [one.dropped for one in row.marks] == [False, True, False]  # 1 of 2, instead of 2 of 11
     assert (row.total, row.out_of, percent(row)) == (1.0, 2.0, 50.0)
 
 
 def test_an_exercise_without_weight_is_not_dropped(rules):
     row = marked(rules("[weights]\n17 = 0\n[course]\ndrop_lowest = 1\n"), line(), line("18"))
-    assert [is_dropped(one) for one in row.marks] == [False, False, True]
+    assert [one.dropped for one in row.marks] == [False, False, True]
 
 
 def test_of_fewer_graded_exercises_one_remains(rules):
@@ -377,7 +391,7 @@ def test_points_stay_within_what_can_be_had_and_add_up(tmp_path_factory, text, l
     row = marked(some, *lines)
     assert 0 <= row.total <= row.out_of and 0 <= percent(row) <= 100
     assert all(0 <= one.points <= one.weight and round(one.points, 2) == one.points for one in row.marks)
-    kept = [one for one in row.marks if not is_dropped(one)]
+    kept = [one for one in row.marks if not one.dropped]
     assert len(row.marks) - len(kept) == some.drop_lowest
     if some.total is None and some.most is None:
         assert round(sum(one.points for one in kept), 2) == row.total
@@ -385,7 +399,7 @@ def test_points_stay_within_what_can_be_had_and_add_up(tmp_path_factory, text, l
     for one in row.marks:
         unjudged = [found for found in lines if (found.exercise, found.verdict) == (one.exercise, "not_judged")]
         judged = [found for found in lines if found.exercise == one.exercise and found not in unjudged]
-        assert needs_human(one) or judged or not unjudged
+        assert one.needs_human or judged or not unjudged
 
 
 @settings(max_examples=150, deadline=None)

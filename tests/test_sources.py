@@ -193,7 +193,7 @@ def handed_in(tmp_path):
 def test_the_command(handed_in, tmp_path):
     done = run(handed_in, tmp_path / "out")
     assert done.exit_code == 0, done.output
-    assert "2 attempts of 2 students at 1 exercises" in done.output
+    assert "2 attempts of 2 students at 1 exercise in" in done.output
     assert "not placed" in done.output and "\x1b" not in done.output
     assert (tmp_path / "out" / STEM / "이영희" / f"{STEM}.py").read_text("utf-8") == toy.SOLUTION
     assert len(read(tmp_path / "out" / "unplaced.csv")) == 1

@@ -11,7 +11,7 @@ from typing import BinaryIO, NamedTuple
 
 from grader.batch import tapes, zips
 from grader.batch.member import Limits, Listing, Member, Refused
-from grader.batch.submitted import MEBI, Found, junk, objection
+from grader.batch.submitted import MEBI, METADATA_NAME, Found, junk, objection
 
 STUDENT = Limits(members=2000, size=64 * MEBI)
 CLASS = Limits(members=200_000, size=16 << 30)
@@ -54,15 +54,32 @@ def _judged(member: Member, times: int, ratio: float) -> Member:
 
 
 def contents(stream: BinaryIO, kind: str, limits: Limits) -> Iterator[Found]:
-    """Every member but for junk; those with the same name once. Raises Refused, before the first one comes."""
+    """Every member but for junk; those with the same name once. Raises Refused, before the first one comes.
+
+    What tells whose the others are comes first, so that nobody has to hold these until then.
+    """
     members = listing(stream, kind, limits)
+    first = {number for number, member in enumerate(members) if member.path.endswith(METADATA_NAME)}
     told: set[str] = set()
-    for number, data in READERS[kind].contents(stream, limits, lambda number: _readable(members[number])):
-        member = members[number]
-        if junk(member.path) or (member.why and member.path in told):
+    for numbers in filter(None, (first, {*range(len(members))} - first)):
+        yield from _some(stream, kind, limits, members, numbers, told)
+
+
+def _some(
+    stream: BinaryIO, kind: str, limits: Limits, members: list[Member], numbers: set[int], told: set[str]
+) -> Iterator[Found]:
+    """Those with these numbers, but for paths that were told of. Stops reading when it has them all."""
+    left, read = len(numbers), READERS[kind].contents
+    for number, data in read(stream, limits, lambda number: number in numbers and _readable(members[number])):
+        if number not in numbers:
             continue
-        told.add(member.path)
-        yield Found(member.path, data, member.why or ("is damaged inside its archive" if data is None else ""))
+        left -= 1
+        member = members[number]
+        if not junk(member.path) and not (member.why and member.path in told):
+            told.add(member.path)
+            yield Found(member.path, data, member.why or ("is damaged inside its archive" if data is None else ""))
+        if not left:
+            return
 
 
 def _readable(member: Member) -> bool:

@@ -43,11 +43,6 @@ def concerns(result: Result) -> tuple[Concern, ...]:
     return tuple(found)
 
 
-def reasons(result: Result) -> tuple[str, ...]:
-    """The same as plain text: `suspicious: closed the grader's channel`."""
-    return tuple(f"{concern.kind}: {concern.text}" for concern in concerns(result))
-
-
 def _ending(case: CaseReport) -> Concern | None:
     if case.verdict != "killed":
         return None

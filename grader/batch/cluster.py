@@ -6,6 +6,7 @@ No submission runs inside a worker: that only waits, while warm processes of its
 import asyncio
 import logging
 import threading
+import time
 import warnings
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
@@ -19,7 +20,7 @@ from grader.batch.task import Task
 from grader.errors import MachineError
 
 QUICK = 5.0  # seconds in which a scheduler answers and has a worker
-LONELY = 60.0  # seconds without any worker, after which a run ends
+LONELY = 60.0  # seconds without any worker, or without a word from the scheduler, after which a run ends
 
 
 @contextmanager
@@ -90,14 +91,22 @@ async def _reach(address: str) -> None:
 
 
 def _guard(client: Any, executor: Workers, stopped: threading.Event) -> None:
-    """Gives up when there has been no worker for long: dask itself would wait for ever."""
-    lonely = 0.0
+    """Gives up when for long there has been no worker, or nobody answered: dask itself would wait for ever."""
+    heard = peopled = time.monotonic()
     while not stopped.wait(min(1.0, LONELY)):
+        silent = False
         try:
-            there = bool(client.nthreads())
+            workers = client.nthreads(callback_timeout=min(QUICK, LONELY))
+        except TimeoutError:
+            silent = True
         except Exception:  # the scheduler is gone, which its tasks tell
             continue
-        lonely = 0.0 if there else lonely + 1.0
-        if lonely >= LONELY:
+        now = time.monotonic()
+        if not silent:
+            heard, peopled = now, now if workers else peopled
+        if now - heard >= LONELY:
+            executor.give_up(f"the scheduler has been silent for {LONELY:.0f} s; mend or end it, and {KEPT}")
+            return
+        if not silent and now - peopled >= LONELY:
             executor.give_up(f"there has been no worker for {LONELY:.0f} s; start some and {KEPT}")
             return

@@ -13,15 +13,39 @@ JUDGING = (".", "sandbox", "data")  # folders of the package whose code may bear
 DIGITS = 16
 
 
+Stamp = tuple[int, int, int] | None
+
+
 def of_exercise(entry: Entry) -> str:
     """16 hex digits that change with the exercise's files, with this package, and with Python and the libraries."""
-    files = (entry.stub, entry.solution, entry.spec)
+    return _of_files(entry, stamps(entry))
+
+
+def stamps(entry: Entry) -> tuple[Stamp, ...]:
+    """What changes whenever one of the exercise's files does, in microseconds."""
+    return tuple(map(_stamp, _files(entry)))
+
+
+@functools.lru_cache(1024)
+def _of_files(entry: Entry, _: tuple[Stamp, ...]) -> str:
     found = hashlib.sha256(engine().encode())
-    for file in files:
+    for file in _files(entry):
         found.update(hashlib.sha256(file.read_bytes() if file.exists() else b"").digest())
     for library in entry.libraries():
         found.update(f"{library} {version(library)}\n".encode())
     return found.hexdigest()[:DIGITS]
+
+
+def _files(entry: Entry) -> tuple[Path, ...]:
+    return entry.stub, entry.solution, entry.spec
+
+
+def _stamp(file: Path) -> Stamp:
+    try:
+        found = file.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size, found.st_ino
 
 
 @functools.cache

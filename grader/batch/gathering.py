@@ -10,7 +10,7 @@ from typing import NamedTuple
 from grader.batch import gradescope
 from grader.batch.archives import CLASS, STUDENT, contents
 from grader.batch.gradescope import Submission
-from grader.batch.layouts import GRADESCOPE, Handed, Owner, handed, is_export
+from grader.batch.layouts import Handed, Owner, handed, is_export
 from grader.batch.member import Refused
 from grader.batch.submitted import METADATA_NAME, NOT_SOURCE, Found, archive_kind, stem_of
 from grader.batch.walking import walk
@@ -57,22 +57,19 @@ def gather(source: Path, student: str | None) -> Iterator[Piece]:
 class _Export:
     """Files of one folder or archive of a class. name: what it is called; shown: what comes before their paths.
 
-    depth: how many exports it lies in; wrapped: all may lie in a folder of the same name. Files of Gradescope's wait
-    for the file that tells whose they are, if that comes later.
+    depth: how many exports it lies in; wrapped: all may lie in a folder of the same name. The file of Gradescope's that
+    tells whose the others are has to come before them.
     """
 
     def __init__(self, name: str, shown: str, student: str | None, depth: int = 0, wrapped: bool = False) -> None:
         self._name, self._shown, self._student = name, shown, student
         self._depth, self._wrapped = depth, wrapped
         self._about: dict[str, Submission] = {}
-        self._told = False
-        self._waiting: list[Found] = []
         self._exports: dict[str, _Export] = {}
 
     def all(self, files: Iterable[Found]) -> Iterator[Piece]:
         for file in files:
             yield from self.take(file)
-        yield from self.end()
 
     def take(self, file: Found) -> Iterator[Piece]:
         top, _, rest = file.path.partition("/")
@@ -82,8 +79,6 @@ class _Export:
             yield from self._exports[top].take(file._replace(path=rest))
         elif file.path == METADATA_NAME and file.data is not None and self._student is None:
             yield from self._metadata(file, file.data)
-        elif GRADESCOPE.fullmatch(top) and rest and not self._told and self._student is None:
-            self._waiting.append(file)
         else:
             yield from self._opened(file)
 
@@ -92,15 +87,7 @@ class _Export:
             return False
         return is_export(top) or (self._wrapped and top == self._name)
 
-    def end(self) -> Iterator[Piece]:
-        """What still waits."""
-        for file in self._waiting:
-            yield from self._opened(file)
-        for inner in self._exports.values():
-            yield from inner.end()
-
     def _metadata(self, file: Found, data: bytes) -> Iterator[Piece]:
-        self._told = True
         try:
             self._about, faults = gradescope.read(data)
         except gradescope.Unreadable as error:
@@ -143,7 +130,7 @@ class _Export:
         if self._student is not None:
             owner = Owner(self._student)
             return Piece(shown, Handed(owner, file.path.rpartition("/")[2]), file.data, file.why, (owner,), None)
-        whose = handed(file.path, self._name)
+        whose = handed(file.path)
         owners = (whose.owner,) if whose.owner else ()
         submission = self._about.get(file.path.partition("/")[0])
         if submission is None:

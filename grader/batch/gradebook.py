@@ -14,6 +14,7 @@ from grader.batch.scheme import EVERY, Late, Scheme, Worth
 NOT_JUDGED = "not judged: ask your instructor"
 DROPPED = "dropped: doesn't count"
 NOTHING = "nothing handed in"
+UNDATED = "late, nobody knows by how much: nothing taken off yet"
 DAY = timedelta(days=1)
 PARTS = 70  # more than any exercise has; fractions of up to so many parts stay apart when rounded to four decimals
 
@@ -33,16 +34,6 @@ def rows(students: Sequence[Student], lines: Iterable[Line], scheme: Scheme) -> 
         _row(student, [attempts.get((student.id, worth.exercise), []) for worth in scheme.worths], scheme)
         for student in everybody
     ]
-
-
-def needs_human(mark: Mark) -> bool:
-    """Whether something that might count could not be judged."""
-    return NOT_JUDGED in mark.note
-
-
-def is_dropped(mark: Mark) -> bool:
-    """Whether a mark is left out of the total: its points and weight are told all the same."""
-    return DROPPED in mark.note
 
 
 def percent(row: Row) -> float:
@@ -111,7 +102,21 @@ class _Work:
             days_late=option.days_late,
             attempt=option.attempt,
             note="; ".join(filter(None, notes)),
+            dropped=pick.dropped,
+            unjudged=self._is_unjudged(option),
+            undated=self._is_undated(line, option),
         )
+
+    def _is_unjudged(self, option: Option) -> bool:
+        """Whether an attempt that could not be judged might give more."""
+        verdicts = {self.lines[index].verdict for index in self.counting}
+        return verdicts == {"not_judged"} or ("not_judged" in verdicts and option.points < self.worth.most)
+
+    def _is_undated(self, line: Line | None, option: Option) -> bool:
+        """Whether points would be taken off, if only it were known how late the attempt that counts came."""
+        late = self.scheme.late
+        costs = late is not None and self.worth.deadline and (late.per_day or late.most_days is not None)
+        return bool(costs and line and line.late and line.submitted is None and option.points)
 
     def _age(self, index: int) -> tuple[datetime, list[tuple[str, int]], str]:
         """What later attempts have more of: time; without one, the natural order of file names."""
@@ -179,13 +184,14 @@ class _Work:
             notes.append(self._lateness(line, option, self.scheme.late))
         if self._points(line, option.days_late, option.days_late - option.free_days) > self.worth.most:
             notes.append(f"at most {plain_number(Fraction(self.worth.most, 100))} points count")
-        unclear = any(self.lines[index].verdict == "not_judged" for index in self.counting)
-        if unclear and option.points < self.worth.most:
+        if self._is_unjudged(option):
             notes.append(f"another attempt was {NOT_JUDGED}")
         return notes
 
     def _lateness(self, line: Line, option: Option, late: Late) -> str:
         days, free = option.days_late, option.free_days
+        if self._is_undated(line, option):
+            return UNDATED
         if self.worth.deadline and line.submitted is None:
             return "when it was handed in is unknown: counted as on time"
         if not days:

@@ -1,6 +1,5 @@
 """What was handed in, taken in: who, which exercise, which source. See docs/submissions.md."""
 
-import unicodedata
 from collections import Counter
 from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
@@ -8,9 +7,10 @@ from pathlib import Path
 from grader import kit
 from grader.batch import notebooks
 from grader.batch.gathering import Piece, gather
+from grader.batch.identity import People, Person
 from grader.batch.layouts import Owner
-from grader.batch.model import Attempt, Intake, Student, Unplaced
-from grader.batch.placing import Named, Placing
+from grader.batch.model import Attempt, Intake, Unplaced
+from grader.batch.placing import Named, Placing, unclear
 from grader.batch.roster import Roster, load
 from grader.batch.source import utf8
 from grader.batch.submitted import stem_of
@@ -46,63 +46,73 @@ def take_in(
 
 
 class _Desk:
-    """Takes one file after the other."""
+    """Takes one file after the other. Who has which id is known at the end."""
 
     def __init__(self, placing: Placing, roster: Roster, only: frozenset[str] | None) -> None:
         self._placing, self._roster, self._only = placing, roster, only
-        self._unlisted: dict[str, Student] = {}
-        self._ids: dict[Owner, str] = {}
-        self._times: Counter[tuple[str, str]] = Counter()
-        self._sizes: Counter[str] = Counter()
-        self._looks: Counter[str] = Counter()
-        self.attempts: list[Attempt] = []
-        self.unplaced: list[Unplaced] = []
+        self._people = People(roster)
+        self._times: Counter[tuple[Person, str]] = Counter()
+        self._sizes: Counter[Person] = Counter()
+        self._looks: Counter[Person] = Counter()
+        self._attempts: list[tuple[Person, Attempt]] = []
+        self._unplaced: list[tuple[Person | None, Unplaced]] = []
 
     def take(self, piece: Piece) -> None:
-        named = self._placing.named(stem_of(piece.handed.original), piece.handed.flat)
+        handed = piece.handed
+        named = self._placing.named(stem_of(handed.original), handed.flat, handed.renamed)
+        people = self._owners(piece, named)
+        if piece.data is None:
+            self._refuse(piece.shown, people, piece.why)
+        elif not people and not (handed.flat and named.before):
+            self._refuse(piece.shown, people, NOBODY)
+        elif self._is_one_too_many(people, piece, named):
+            self._refuse(piece.shown, people, f"is beyond {LOOKS} files that have to be read to be placed")
+        else:
+            self._read(piece, piece.data, named, people)
+
+    def _owners(self, piece: Piece, named: Named) -> list[Person]:
+        """Whose a file is, if that is sure: what a flat one is called may be a student or anything else."""
         owners = piece.owners
         if not owners and piece.handed.flat and named.before:
-            owners = (Owner(named.before),)
-        students = list(dict.fromkeys(self._id(owner) for owner in owners))
-        if piece.data is None:
-            self._refuse(piece.shown, students, piece.why)
-        elif not students:
-            self._refuse(piece.shown, students, NOBODY)
-        elif self._is_one_too_many(students, piece, named):
-            self._refuse(piece.shown, students, f"is beyond {LOOKS} files that have to be read to be placed")
-        else:
-            for suffix, stem, source, why in self._sources(piece, piece.data, named):
-                if why:
-                    self._refuse(piece.shown + suffix, students, why)
-                    continue
-                entry = kit.entry_of(Path(), stem)
-                if entry and (self._only is None or entry.number in self._only):
-                    for student in students:
-                        file = piece.shown + suffix
-                        self._add(Attempt(student, entry.number, stem, file, source, piece.submitted))
+            owner = Owner(named.before)
+            owners = (owner,) if named.choices or named.missing or self._people.listed(owner) else ()
+        return list(dict.fromkeys(map(self._people.person, owners)))
 
-    def _is_one_too_many(self, students: list[str], piece: Piece, named: Named) -> bool:
+    def _read(self, piece: Piece, data: bytes, named: Named, people: list[Person]) -> None:
+        if not people and any(not why for *_, why in self._sources(piece, data, named)):
+            people = [self._people.person(Owner(named.before))]
+        for suffix, stem, source, why in self._sources(piece, data, named):
+            if why:
+                self._refuse(piece.shown + suffix, people, why)
+                continue
+            entry = kit.entry_of(Path(), stem)
+            if entry and (self._only is None or entry.number in self._only):
+                file, when, late = piece.shown + suffix, piece.submitted, piece.handed.late
+                for person in people:
+                    self._add(person, Attempt("", entry.number, stem, file, source, when, late))
+
+    def _is_one_too_many(self, people: list[Person], piece: Piece, named: Named) -> bool:
         """Whether its name doesn't place a file, and its student has handed in too many of that kind: reading costs."""
         if len(named.choices) == 1 and not piece.handed.original.lower().endswith(".ipynb"):
             return False
-        self._looks.update(students)
-        return any(self._looks[student] > LOOKS for student in students)
+        self._looks.update(people)
+        return any(self._looks[person] > LOOKS for person in people)
 
-    def _add(self, attempt: Attempt) -> None:
+    def _add(self, person: Person, attempt: Attempt) -> None:
         """Keeps an attempt, unless the student has handed in more than anybody means to."""
-        times, size = self._times[attempt.student, attempt.exercise], self._sizes[attempt.student]
+        times, size = self._times[person, attempt.exercise], self._sizes[person]
         if times == ATTEMPTS:
-            self._refuse(attempt.file, [attempt.student], f"is beyond {ATTEMPTS} attempts at {attempt.exercise}")
+            self._refuse(attempt.file, [person], f"is beyond {ATTEMPTS} attempts at {attempt.exercise}")
         elif size + len(attempt.source) > ALL:
-            self._refuse(attempt.file, [attempt.student], f"is beyond {ALL >> 20} MiB of code by one student")
+            self._refuse(attempt.file, [person], f"is beyond {ALL >> 20} MiB of code by one student")
         else:
-            self._times[attempt.student, attempt.exercise] += 1
-            self._sizes[attempt.student] += len(attempt.source)
-            self.attempts.append(attempt)
+            self._times[person, attempt.exercise] += 1
+            self._sizes[person] += len(attempt.source)
+            self._attempts.append((person, attempt))
 
-    def _refuse(self, file: str, students: list[str], why: str) -> None:
-        owners: list[str | None] = [*students] or [None]
-        self.unplaced += [Unplaced(file, student, why) for student in owners]
+    def _refuse(self, file: str, people: list[Person], why: str) -> None:
+        owners: list[Person | None] = [*people] or [None]
+        self._unplaced += [(person, Unplaced(file, None, why)) for person in owners]
 
     def _sources(self, piece: Piece, data: bytes, named: Named) -> Iterator[tuple[str, str, bytes, str]]:
         """What comes after the name of the file, a stem, a source; or why there is none."""
@@ -114,7 +124,7 @@ class _Desk:
         except ValueError:
             yield "", "", b"", "is damaged: neither UTF-8 nor UTF-16"
             return
-        entry, why = self._placing.place(named, source, piece.handed.renamed)
+        entry, why = self._placing.place(named, source)
         yield "", entry.stem if entry else "", source, why
 
     def _of_notebook(self, piece: Piece, data: bytes, named: Named) -> Iterator[tuple[str, str, bytes, str]]:
@@ -129,11 +139,15 @@ class _Desk:
             if missing:
                 yield "", "", b"", f"has code for {_some(missing)}, which the kit hasn't"
             return
-        if not named.choices and len(fitting := self._placing.fits(whole)) > 1:
-            for _, fits in fitting:
-                yield f"#{fits.number}", fits.stem, whole, _too_long(whole)
+        said = named.choices or named.missing
+        if not said and len(each := self._placing.each(whole)) > 1:
+            for either in each:
+                if len(either) > 1:
+                    yield "", "", b"", unclear(either)
+                else:
+                    yield f"#{either[0].number}", either[0].stem, whole, _too_long(whole)
             return
-        entry, why = self._placing.place(named, whole, piece.handed.renamed)
+        entry, why = self._placing.place(named, whole)
         yield "", entry.stem if entry else "", whole, why or _too_long(whole)
 
     def _of_sections(
@@ -152,30 +166,14 @@ class _Desk:
                 yield f"#{part.number}", self._placing.by_number[part.number].stem, source, _too_long(source)
         return missing if sections else None
 
-    def _id(self, owner: Owner) -> str:
-        """The id of the student on the roster, or the one that the files tell."""
-        if owner not in self._ids:
-            self._ids[owner] = self._identified(owner)
-        return self._ids[owner]
-
-    def _identified(self, owner: Owner) -> str:
-        id, name, email = (unicodedata.normalize("NFC", text) for text in (owner.id, owner.name, owner.email))
-        find = self._roster.find_numbered if owner.numbered else self._roster.find
-        if listed := find(id, name) or self._roster.find(email):
-            return listed.id
-        known = self._unlisted.get(id, Student(id))
-        if owner.numbered and (self._roster.find(id) or (known.name and known.name != name)):
-            id = f"{name} {id}"  # the number is somebody else's, on the roster or on another platform
-            known = self._unlisted.get(id, Student(id))
-        self._unlisted[id] = Student(id, known.name or name, known.email or email)
-        return id
-
     def intake(self, with_roster: bool) -> Intake:
-        unlisted = [self._unlisted[id] for id in sorted(self._unlisted)]
+        ids, unlisted = self._people.ids(), self._people.unlisted()
+        attempts = [one._replace(student=ids.get(person, person.id)) for person, one in self._attempts]
+        unplaced = [one._replace(student=person and ids.get(person, person.id)) for person, one in self._unplaced]
         return Intake(
             (*self._roster.students, *unlisted),
-            tuple(sorted(self.attempts, key=lambda one: (one.student, _order(one.stem), one.file))),
-            tuple(sorted(self.unplaced, key=lambda one: (one.file, one.student or ""))),
+            tuple(sorted(attempts, key=lambda one: (one.student, _order(one.stem), one.file))),
+            tuple(sorted(unplaced, key=lambda one: (one.file, one.student or ""))),
             tuple(student.id for student in unlisted) if with_roster else (),
         )
 

@@ -23,7 +23,7 @@ class Attempt(NamedTuple):
 
     exercise: its number, `12-1`; stem: of its files in the kit. file: where the source came from, relative to what was
     graded; a member of an archive after `!`, a notebook's cells after `#`: `kim.zip!hw/ex17.ipynb#17`. submitted: when,
-    if the export tells.
+    if the export tells. late: the export says that it came late, whether or not it says when.
     """
 
     student: str
@@ -32,6 +32,7 @@ class Attempt(NamedTuple):
     file: str
     source: bytes
     submitted: datetime | None = None
+    late: bool = False
 
     @property
     def sha256(self) -> str:
@@ -72,7 +73,7 @@ class Result(NamedTuple):
 
 class Line(NamedTuple):
     """One line of results.jsonl. kit: fingerprint of the exercise and of what judged it. seed: a number, or `hidden-`
-    and a fingerprint of the secret. submitted: ISO 8601, or null."""
+    and a fingerprint of the secret. submitted: ISO 8601, or null. late: the export says so."""
 
     schema: Literal["dlgrade/result/1"]
     student: str
@@ -88,6 +89,7 @@ class Line(NamedTuple):
     seed: str
     submitted: str | None
     trouble: str | None
+    late: bool = False
 
 
 class Mark(NamedTuple):
@@ -96,7 +98,9 @@ class Mark(NamedTuple):
     verdict: of the attempt that counts; `nothing` if there is none. score: 0 to 1, partial credit by parts, before
     anything is taken off. points: what counts, of at most `weight`. days_late: whole days after the deadline, after
     grace. attempt: index of the one that counts among the student's lines for the exercise. note: why points differ
-    from score times weight, in words for the student; may be empty.
+    from score times weight, in words for the student; may be empty. dropped: left out of the total; points and weight
+    are told all the same. unjudged: something that might count could not be judged. undated: the attempt that counts
+    came late by a number of days that nobody knows, which would cost points.
     """
 
     exercise: str
@@ -107,6 +111,14 @@ class Mark(NamedTuple):
     days_late: int = 0
     attempt: int | None = None
     note: str = ""
+    dropped: bool = False
+    unjudged: bool = False
+    undated: bool = False
+
+    @property
+    def needs_human(self) -> bool:
+        """Whether its points are for now only."""
+        return self.unjudged or self.undated
 
 
 class Row(NamedTuple):

@@ -6,7 +6,8 @@ Names that say an exercise, in any case, with `_`, `-`, `.` or spaces between wo
     ex17   q12-1   exercise 17   문제 17   17번                          a word and a number, anywhere in the name
     17   12-1   12_1                                                    the number alone
 
-`ex17-1` is 17-1 if the kit has it, or what a browser or Canvas makes of a second `ex17`: then what it defines decides.
+`ex17-1` is 17-1 if the kit has it, or what Canvas makes of a second `ex17`: then what it defines decides. A number that
+the kit hasn't is none of its exercises, whatever the file defines.
 """
 
 import re
@@ -34,13 +35,21 @@ class Named(NamedTuple):
     """What a name says.
 
     choices: exercises that it may mean. before: what stands before them. missing: a number that the kit hasn't.
-    copy: the second choice is meant if the name was made for a copy.
+    first: the first choice is meant, unless what the file defines says otherwise.
     """
 
     choices: tuple[Entry, ...] = ()
     before: str = ""
     missing: str = ""
-    copy: bool = False
+    first: bool = False
+
+
+class Fit(NamedTuple):
+    """An exercise that a source may be for. names: what it defines of it; share: of all that the exercise asks for."""
+
+    share: float
+    entry: Entry
+    names: frozenset[str]
 
 
 class Placing:
@@ -72,8 +81,11 @@ class Placing:
                 homes.setdefault(name, []).append(entry)
         return homes
 
-    def named(self, stem: str, flat: bool = False) -> Named:
-        """What the name of a file without its end says. flat: a student's name may come first, as in `kim_17`."""
+    def named(self, stem: str, flat: bool = False, renamed: bool = False) -> Named:
+        """What the name of a file without its end says.
+
+        flat: a student's name may come first, as in `kim_17`, or be all of it. renamed: the platform adds `-1` to some.
+        """
         if len(stem) > LONGEST:
             return Named()
         text = unicodedata.normalize("NFC", stem).strip()
@@ -84,12 +96,11 @@ class Placing:
         marks = list(MARK.finditer(text))
         if not marks and (alone := ALONE.fullmatch(text) or (flat and AT_END.search(text))):
             marks = [alone]
-        read = [self._number(mark) for mark in (marks[-1:] if flat else marks)]
-        sure = {named.choices[:1] for named in read if named.choices}
-        if len(sure) > 1:
-            return Named(tuple(named.choices[0] for named in read if named.choices))
+        read = [self._number(mark, renamed) for mark in (marks[-1:] if flat else marks)]
+        if len({named.choices for named in read if named.choices}) > 1:
+            return Named(tuple(dict.fromkeys(choice for named in read for choice in named.choices)))
         said = next((named for named in read if named.choices), read[0] if read else Named())
-        return said._replace(before=text[: marks[-1].start()].strip(" _-.")) if marks else said
+        return said._replace(before=text[: marks[-1].start() if marks else None].strip(" _-."))
 
     def _by_words(self, text: str) -> Named | None:
         """A stem, or the part of it that names the exercise, as consecutive words."""
@@ -101,31 +112,37 @@ class Placing:
                     return Named((entry,), text[: tokens[start].start()].strip(" _-."))
         return None
 
-    def _number(self, mark: re.Match[str]) -> Named:
+    def _number(self, mark: re.Match[str], renamed: bool) -> Named:
         main, between, sub = [*(group for group in mark.groups() if group is not None), None, None][:3]
-        whole, part = self.by_number.get(f"{int(main or 0)}"), self.by_number.get(f"{int(main or 0)}-{sub}")
-        if part and whole and between == "-":
-            return Named((part, whole), copy=True)
-        if one := part or whole:
-            return Named((one,))
-        return Named(missing=f"{int(main or 0)}{f'-{sub}' if sub else ''}")
+        number = f"{int(main or 0)}"
+        whole, part = self.by_number.get(number), self.by_number.get(f"{number}-{sub}")
+        if sub is None:
+            parts = tuple(entry for entry in self.entries if f"{entry.order[0]}" == number)
+            return Named((whole,) if whole else parts, missing="" if parts else number)
+        if whole and between == "-" and (part or renamed):
+            return Named((part, whole) if part else (whole,), first=not renamed)
+        return Named((part,)) if part else Named(missing=f"{number}-{sub}")
 
-    def fits(self, source: bytes) -> list[tuple[float, Entry]]:
-        """Exercises of which a source defines at least half of the names, the best first, with the share.
+    def fits(self, source: bytes) -> list[Fit]:
+        """Exercises of which a source defines at least half of the names, the best first.
 
         Left out are those that only share names with one that fits better.
         """
         if not self._shared(mentioned(source)):
             return []
         shared = self._shared(defined(source) or frozenset())
-        shares = {number: len(names) / len(self.names[number]) for number, names in shared.items()}
-        kept = [
-            number
-            for number, names in shared.items()
-            if not any(names < other and shares[number] < shares[rival] for rival, other in shared.items())
-        ]
-        found = [(shares[number], self.by_number[number]) for number in kept]
-        return sorted(found, key=lambda pair: (-pair[0], pair[1].order))
+        found = [Fit(len(names) / len(self.names[key]), self.by_number[key], names) for key, names in shared.items()]
+        kept = [one for one in found if not any(one.names < other.names and one.share < other.share for other in found)]
+        return sorted(kept, key=lambda one: (-one.share, one.entry.order))
+
+    def each(self, source: bytes) -> list[list[Entry]]:
+        """Every exercise that a source is for, with those that it may be for instead, by the same names."""
+        groups: dict[frozenset[str], list[Fit]] = {}
+        for fit in self.fits(source):
+            same = groups.setdefault(fit.names, [])
+            if not same or fit.share == same[0].share:
+                same.append(fit)
+        return [[fit.entry for fit in same] for same in groups.values()]
 
     def _shared(self, names: frozenset[str]) -> dict[str, frozenset[str]]:
         """By number, those of some names that an exercise has, where they are at least half of its own."""
@@ -133,23 +150,29 @@ class Placing:
         shared = {number: names & self.names[number] for number in near}
         return {number: some for number, some in shared.items() if 2 * len(some) >= len(self.names[number])}
 
-    def place(self, named: Named, source: bytes, renamed: bool = False) -> tuple[Entry | None, str]:
-        """The exercise of a file, or None and why it isn't clear. renamed: the platform adds `-1` to names."""
+    def place(self, named: Named, source: bytes) -> tuple[Entry | None, str]:
+        """The exercise of a file, or None and why it isn't clear."""
         if len(named.choices) == 1:
             return named.choices[0], ""
-        fitting = self.fits(source)
-        if named.choices:
-            fitting = [pair for pair in fitting if pair[1] in named.choices]
-        best = [entry for share, entry in fitting if share == fitting[0][0]]
-        if len(best) == 1 or (named.copy and not best and not renamed):
+        fitting = [fit for fit in self.fits(source) if not named.choices or fit.entry in named.choices]
+        best = [fit.entry for fit in fitting if fit.share == fitting[0].share]
+        if named.missing:
+            hint = f"it looks like {_either(best)}: " if best else ""
+            return None, f"names exercise {named.missing}, which the kit hasn't; {hint}name it after one that is there"
+        if len(best) == 1 or (named.first and not best):
             return (*best, *named.choices)[0], ""
         if named.choices or best:
-            either = " or ".join(entry.number for entry in named.choices or best)
-            return None, f"may be for exercise {either}; name it after one of them"
-        if named.missing:
-            missing = f"names exercise {named.missing}, which the kit hasn't"
-            return None, f"{missing}, and defines at least half of no exercise"
-        return None, "names no exercise, and defines at least half of no exercise"
+            return None, unclear(named.choices or best)
+        return None, "names no exercise, and defines at least half of no exercise; put the number of one into its name"
+
+
+def unclear(choices: Sequence[Entry]) -> str:
+    """Why nothing is graded that may be for one exercise or another."""
+    return f"may be for exercise {_either(choices)}; name it after one of them"
+
+
+def _either(choices: Sequence[Entry]) -> str:
+    return " or ".join(entry.number for entry in choices)
 
 
 def _grouped(entries: Sequence[Entry], key: Callable[[Entry], str]) -> dict[str, list[Entry]]:

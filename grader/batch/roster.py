@@ -7,6 +7,8 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from grader import files
+from grader.batch.called import plain, spellings, words
 from grader.batch.model import Student
 from grader.batch.source import UTF16
 from grader.errors import UsageError
@@ -35,7 +37,7 @@ COLUMNS = {  # what headers call each field, in the order in which they are pref
     "section": ("section", "sections", "class", "group", "분반", "반"),
 }
 CALLED = (*COLUMNS["id"], *COLUMNS["login"])
-BETWEEN = re.compile(r"[\s,._-]+")
+MOST = 64 << 20  # bytes of a file
 
 
 class Roster:
@@ -72,45 +74,30 @@ class Roster:
 
 
 def _keys(student: Student, others: Sequence[str]) -> Iterator[str]:
-    names = list(_forms(student.name))
     alone = (student.id, student.email, student.email.partition("@")[0], *others)
-    yield from filter(None, (*map(_folded, alone), *names))
-    for name in names:
+    yield from filter(None, map(plain, alone))
+    for name in spellings(student.name):
+        yield name
         for id in (student.id, *others):
             yield from (_together(id + name), _together(name + id))
 
 
 def _forms(text: str) -> Iterator[str]:
-    """Ways to write a text: a name in any order of first and last, with and without what stands between its words.
-
-    Canvas writes `kimminsu` for `Kim, Minsu`. Texts with digits stay as they are, so that `1-2` isn't `12`, but for a
-    number with a name, as in `20231234_Kim Minsu`.
-    """
-    folded = _folded(text)
-    if not folded:
-        return
-    yield folded
-    words = BETWEEN.sub(" ", folded).split()
-    if not re.search(r"\d", folded):
-        for order in (words, words[1:] + words[:1], words[-1:] + words[:-1]):
-            yield "".join(order)
-    elif re.search(r"[^\W\d]", folded):
-        yield _together(folded)
+    """All that somebody may be known by who is called so: also a number with a name, as in `20231234_Kim Minsu`."""
+    yield from spellings(text)
+    if re.search(r"\d", text) and re.search(r"[^\W\d_]", text):
+        yield _together(text)
 
 
 def _together(text: str) -> str:
     """A number with a name, told from any id by how it begins."""
-    return "\0" + BETWEEN.sub("", _folded(text))
-
-
-def _folded(text: str) -> str:
-    return unicodedata.normalize("NFC", text).casefold().strip()
+    return "\0" + "".join(words(text))
 
 
 def load(path: Path) -> Roster:
     """A roster with a header. Raises UsageError, with the line."""
     rows = [(line, row) for line, row in _rows(path) if any(row)]
-    header = [_folded(cell) for cell in rows[0][1]] if rows else []
+    header = [plain(cell) for cell in rows[0][1]] if rows else []
     if not any(name in header for name in (*COLUMNS["id"], *COLUMNS["email"])):
         raise UsageError(f"{path}:1: a roster has a column `id` or `email`; this one has {', '.join(header) or 'none'}")
     students: dict[str, Student] = {}
@@ -159,10 +146,7 @@ def _rows(path: Path) -> Iterator[tuple[int, list[str]]]:
 
 
 def _text(path: Path) -> str:
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise UsageError(f"{path} can't be read ({error.strerror}); give the CSV file of a roster") from None
+    data = files.read(path, MOST, "roster", "the CSV file of a roster")
     for encoding in ("utf-16",) if data.startswith(UTF16) else ("utf-8-sig", "cp949"):
         try:
             return data.decode(encoding)

@@ -13,7 +13,7 @@ from concurrent.futures import (
     ThreadPoolExecutor,
     wait,
 )
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -22,7 +22,7 @@ from grader.batch import fingerprint, task
 from grader.batch.journal import Journal
 from grader.batch.model import Attempt
 from grader.batch.secret import Seeds
-from grader.batch.task import Answer, Task
+from grader.batch.task import Answer, Changed, Task
 from grader.errors import MachineError
 
 KEPT = "run the same command again: what was judged is kept"
@@ -97,37 +97,52 @@ def here(jobs: int) -> Iterator[Executor]:
 
 
 class Runner:
-    """Runs what a journal doesn't know yet. `running` tells what is under way."""
+    """Runs what a journal doesn't know yet.
+
+    running: what is under way. changed: what has no answer because its exercise was edited meanwhile.
+    """
 
     def __init__(self, journal: Journal, executor: Executor, width: int) -> None:
         self._journal, self._executor = journal, executor
         self._most = AHEAD * width
         self._futures: dict[Future[Answer], Planned] = {}
         self.running: dict[str, Running] = {}
+        self.changed: list[Planned] = []
 
     def run(self, todo: Sequence[Planned], watch: Watch) -> None:
-        """Judges all of it; `watch` hears of every answer, in whatever order they come, after it was kept."""
-        for planned in todo:
-            while len(self._futures) >= self._most:
-                self._collect(watch)
-            self._futures[self._executor.submit(task.run, planned.task)] = planned
-            self.running[planned.task.key] = Running(planned.attempt, time.monotonic())
-        while self._futures:
-            self._collect(watch)
+        """Judges all of it; `watch` hears of every answer, in whatever order they come, after it was kept.
 
-    def _collect(self, watch: Watch) -> None:
+        If it is stopped, the answers that have arrived by then are kept.
+        """
+        try:
+            for planned in todo:
+                while len(self._futures) >= self._most:
+                    self._collect(watch)
+                self._futures[self._executor.submit(task.run, planned.task)] = planned
+                self.running[planned.task.key] = Running(planned.attempt, time.monotonic())
+            while self._futures:
+                self._collect(watch)
+        except KeyboardInterrupt:
+            with suppress(MachineError):
+                self._collect(watch, timeout=0)
+            raise
+
+    def _collect(self, watch: Watch, timeout: float | None = None) -> None:
         """Keeps all answers that are there, also if some future has none because the executor is gone."""
         gone: MachineError | None = None
-        for future in wait(self._futures, return_when=FIRST_COMPLETED).done:
-            planned = self._futures.pop(future)
-            self.running.pop(planned.task.key, None)
+        for future in wait(self._futures, timeout, return_when=FIRST_COMPLETED).done:
+            planned, answer = self._futures[future], None
             try:
                 answer = _outcome(future)
+                self._journal.add(planned.task.key, answer)
+            except Changed:
+                self.changed.append(planned)
             except MachineError as error:
-                gone = error
-                continue
-            self._journal.add(planned.task.key, answer)
-            watch(planned, answer)
+                gone, answer = error, None
+            del self._futures[future]  # not before: whoever interrupts us may do so anywhere
+            self.running.pop(planned.task.key, None)
+            if answer:
+                watch(planned, answer)
         if gone:
             raise gone
 
@@ -136,7 +151,7 @@ def _outcome(future: Future[Answer]) -> Answer:
     """A task's answer. An executor's own failure concerns this one task, unless the executor itself is gone."""
     try:
         return future.result()
-    except MachineError:
+    except (Changed, MachineError):
         raise
     except (BrokenExecutor, CancelledError) as error:
         raise MachineError(f"what runs the tasks is gone ({type(error).__name__}: {error}); {KEPT}") from error

@@ -13,6 +13,9 @@ class Shard(NamedTuple):
     number: int
     of: int
 
+    def __str__(self) -> str:
+        return f"{self.number}/{self.of}"
+
     def mine(self, planned: Sequence[Planned]) -> list[Planned]:
         """This share: by the keys of the tasks, so that all shares together are the whole, wherever they are made."""
         return [one for one in planned if int(one.task.key[:12], 16) % self.of == self.number - 1]

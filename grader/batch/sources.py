@@ -7,22 +7,19 @@ STEM.csv                whose file is which, in the form that Dolos reads
 manifest.csv            whose file is which, and where it came from
 """
 
-import csv
-import io
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from grader import kit
 from grader.batch.model import Attempt, Intake, Student
 from grader.batch.names import folders
-from grader.batch.spreadsheet import cell
+from grader.batch.spreadsheet import plain_table, unplaced
 from grader.errors import UsageError
 
 MANIFEST = ("path", "student", "name", "section", "exercise", "file", "submitted", "sha256")
 DOLOS = ("filename", "full_name", "label", "created_at")
-UNPLACED = ("file", "student", "why")
 
 
 class Laid(NamedTuple):
@@ -44,10 +41,10 @@ def lay_out(intake: Intake, root: Path, out: Path) -> list[Laid]:
         entry = kit.entry_of(root, stem)
         if entry and entry.stub.is_file():
             files[f"{stem}.starter/{stem}.py"] = entry.stub.read_bytes()
-        files[f"{stem}.csv"] = _table(DOLOS, (_for_dolos(one) for one in laid if one.attempt.stem == stem))
-    files["manifest.csv"] = _table(MANIFEST, map(_for_people, laid))
+        files[f"{stem}.csv"] = plain_table(DOLOS, (_for_dolos(one) for one in laid if one.attempt.stem == stem))
+    files["manifest.csv"] = plain_table(MANIFEST, map(_for_people, laid))
     if intake.unplaced:
-        files["unplaced.csv"] = _table(UNPLACED, intake.unplaced)
+        files["unplaced.csv"] = unplaced(intake.unplaced)
     _write(out, files)
     return laid
 
@@ -66,24 +63,16 @@ def _places(intake: Intake) -> list[Laid]:
     return laid
 
 
-def _for_people(one: Laid) -> Sequence[object]:
+def _for_people(one: Laid) -> Sequence[str]:
     attempt, student = one.attempt, one.student
     when = attempt.submitted.isoformat() if attempt.submitted else ""
     origin = (attempt.exercise, attempt.file, when, attempt.sha256)
     return (one.path, student.id, student.name, student.section, *origin)
 
 
-def _for_dolos(one: Laid) -> Sequence[object]:
+def _for_dolos(one: Laid) -> Sequence[str]:
     when = one.attempt.submitted.isoformat(sep=" ") if one.attempt.submitted else ""
     return (one.path, one.student.name or one.student.id, one.student.section, when)
-
-
-def _table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(head)
-    writer.writerows([cell(str(value or "")) for value in row] for row in rows)
-    return text.getvalue().encode()
 
 
 def _write(out: Path, files: dict[str, bytes]) -> None:

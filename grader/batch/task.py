@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from grader import engine, kit, warm
-from grader.batch import isolation
+from grader.batch import fingerprint, isolation
 from grader.errors import CannotJudge, MachineError, UsageError
 from grader.lanes import Lanes
 
@@ -38,8 +38,24 @@ class Answer(NamedTuple):
     seconds: float
 
 
+class Changed(Exception):
+    """The exercise isn't, or wasn't all the time, what the task was made for: what came of it is kept by nobody."""
+
+
 def run(task: Task) -> Answer:
-    """Judges, by a judge that this thread keeps for its next task; a second time if the first one's process is gone."""
+    """Judges, by a judge that this thread keeps for its next task; a second time if the first one's process is gone.
+
+    Raises Changed if the exercise's files were edited.
+    """
+    entry = kit.entry_of(Path(task.kit), task.stem)
+    before = fingerprint.stamps(entry) if entry else ()
+    answer = _answer(task)
+    if entry and (fingerprint.stamps(entry) != before or fingerprint.of_exercise(entry) != task.fingerprint):
+        raise Changed(task.stem)
+    return answer
+
+
+def _answer(task: Task) -> Answer:
     began = time.monotonic()
     check, trouble, road = None, None, _road(task)
     for _ in range(2):

@@ -7,7 +7,7 @@ from typing import BinaryIO
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 from grader.batch.member import Limits, Listing, Member, Refused, path_and_fault
-from grader.batch.submitted import METADATA_NAME, decoded
+from grader.batch.submitted import decoded
 
 UTF8, ENCRYPTED = 0x800, 0x1 | 0x40 | 0x2000
 PER_MEMBER = 700  # bytes of the archive's directory, so that it isn't large without many members
@@ -47,14 +47,10 @@ def listing(stream: BinaryIO, limits: Limits) -> Listing:
 
 
 def contents(stream: BinaryIO, limits: Limits, wanted: Callable[[int], bool]) -> Iterator[tuple[int, bytes | None]]:
-    """Numbers of members in the list, with their bytes if they are wanted and can be read.
-
-    The metadata of Gradescope come first, so that nothing has to wait for them.
-    """
+    """Numbers of members in the list, with their bytes if they are wanted and can be read."""
     with _opened(stream, limits) as archive:
         infos = [info for info in archive.infolist() if not _is_folder(info)]
-        first = [path_and_fault(_name(info))[0].rpartition("/")[2] != METADATA_NAME for info in infos]
-        for number, info in sorted(enumerate(infos), key=lambda pair: first[pair[0]]):
+        for number, info in enumerate(infos):
             yield number, _bytes(archive, info) if wanted(number) else None
 
 

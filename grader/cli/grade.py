@@ -10,9 +10,9 @@ from grader import kit
 from grader.batch import shard
 from grader.batch.journal import Journal
 from grader.batch.model import Intake
-from grader.cli.grading import JOURNAL, Train, Wanted, course_of, judge, options_of, with_grading
+from grader.cli.grading import JOURNAL, Train, Wanted, Where, course_of, judge, options_of, with_grading
+from grader.files import save
 from grader.publish import folder, sheets
-from grader.publish.saving import save
 from grader.report.style import say
 from grader.text import harmless
 
@@ -40,8 +40,8 @@ def grade(gradebook: Path | None, column: str | None, share: str | None, cluster
     wanted, training = options_of(options)
     with Journal(wanted.out / JOURNAL) as journal:
         if share:
-            return _share(wanted, training, journal, share, cluster)
-        summary = _graded(wanted, training, journal, cluster)
+            return _share(wanted, training, journal, Where(cluster, shard.parse(share)))
+        summary = _graded(wanted, training, journal, Where(cluster))
         if gradebook:
             _fill(gradebook, column, summary, wanted)
     return 3 if summary.verdicts["not_judged"] else 0
@@ -63,24 +63,24 @@ def merge(shares: Sequence[Path], **options: Any) -> int:
     with Journal(wanted.out / JOURNAL) as journal:
         count = journal.merge(share / JOURNAL for share in shares)
         say(f"took over {count} results from {len(shares)} shares", err=True)
-        summary = _graded(wanted, training, journal, None)
+        summary = _graded(wanted, training, journal, Where())
     return 3 if summary.verdicts["not_judged"] else 0
 
 
-def _graded(wanted: Wanted, training: Train, journal: Journal, cluster: str | None) -> folder.Summary:
+def _graded(wanted: Wanted, training: Train, journal: Journal, where: Where) -> folder.Summary:
     """Judges all that the journal doesn't know, writes everything, and tells what came of it."""
     course, settings = course_of(wanted, training)
-    judge(wanted, course.planned, settings, journal, cluster)
+    course = judge(wanted, course, settings, journal, where)
     summary = folder.write(wanted.out, course, journal)
     _tell(wanted, course.intake, summary)
     return summary
 
 
-def _share(wanted: Wanted, training: Train, journal: Journal, share: str, cluster: str | None) -> int:
-    mine = shard.parse(share)
+def _share(wanted: Wanted, training: Train, journal: Journal, where: Where) -> int:
     course, settings = course_of(wanted, training)
-    judge(wanted, mine.mine(course.planned), settings, journal, cluster)
-    say(f"share {share} is judged; `dlgrade merge` with all shares writes the gradebook", err=True)
+    judge(wanted, course, settings, journal, where)
+    assert where.share is not None
+    say(f"share {where.share} is judged; `dlgrade merge` with all shares writes the gradebook", err=True)
     return 0
 
 
@@ -109,7 +109,7 @@ def _fill(export: Path, column: str | None, summary: folder.Summary, wanted: Wan
     for people, why in (
         (filled.unmatched, "isn't among the students"),
         (filled.missing, "isn't in the table"),
-        (filled.withheld, "keeps the cell as it is: something could not be judged"),
+        (filled.withheld, "keeps the cell as it is: something needs a human, see gradebook.csv"),
     ):
         for one in people:
             say(f"not filled in: {harmless(one, 200)} {why}", err=True)

@@ -14,6 +14,7 @@ from grader.batch import intake, isolation, running, scheme, secret
 from grader.batch.journal import Journal
 from grader.batch.results import result
 from grader.batch.running import Planned, Runner, Settings
+from grader.batch.shard import Shard
 from grader.batch.task import Answer, Task
 from grader.cli.options import wanted_training, with_key, with_kit, with_training
 from grader.cli.tally import Tally
@@ -24,6 +25,16 @@ from grader.report.style import say
 
 JOURNAL = "journal.sqlite"
 Train = Callable[[Sequence[str]], dict[str, Any] | None]
+
+
+class Where(NamedTuple):
+    """Who judges: the workers of a cluster, if it has an address; and which share of the work."""
+
+    cluster: str | None = None
+    share: Shard | None = None
+
+    def mine(self, planned: Sequence[Planned]) -> Sequence[Planned]:
+        return self.share.mine(planned) if self.share else planned
 
 
 class Wanted(NamedTuple):
@@ -114,23 +125,39 @@ def course_of(wanted: Wanted, training: Train) -> tuple[folder.Course, Settings]
     return course, settings
 
 
-def judge(
+def judge(wanted: Wanted, course: folder.Course, settings: Settings, journal: Journal, where: Where) -> folder.Course:
+    """Judges what the journal doesn't know; if the kit is edited meanwhile, also what depends on that, as it is then.
+
+    Returns the course with the tasks by which the journal now knows it.
+    """
+    changed = _judge(wanted, where.mine(course.planned), settings, journal, where.cluster)
+    if changed:
+        say(f"{', '.join(changed)} changed while it was being judged: judging it once more", err=True)
+        course = course._replace(planned=running.plan(course.intake.attempts, settings))
+        wanted = wanted._replace(fresh=False)
+        if changed := _judge(wanted, where.mine(course.planned), settings, journal, where.cluster):
+            say(f"{', '.join(changed)} changed again: run the same command once more", err=True)
+    return course
+
+
+def _judge(
     wanted: Wanted, planned: Sequence[Planned], settings: Settings, journal: Journal, cluster: str | None
-) -> None:
-    """Judges what the journal doesn't know."""
+) -> list[str]:
+    """Judges it; returns the exercises that were edited meanwhile."""
     todo = running.distinct(planned, set() if wanted.fresh else journal.known())
     if len(todo) < len(planned):
         say(f"{len(planned) - len(todo)} of {len(planned)} attempts are known or alike; {len(todo)} to judge", err=True)
     if not todo:
-        return
-    with _executor(wanted, cluster, [one.task for one in todo]) as (executor, width):
-        runner = Runner(journal, executor, width)
-        try:
+        return []
+    try:
+        with _executor(wanted, cluster, [one.task for one in todo]) as (executor, width):
+            runner = Runner(journal, executor, width)
             with Tally(len(todo), runner.running, wanted.json_lines) as tally:
                 runner.run(todo, _watch(wanted, settings, tally))
-        except KeyboardInterrupt:
-            say("stopped; what was judged is kept, and the same command goes on", err=True)
-            raise click.exceptions.Exit(130) from None
+    except KeyboardInterrupt:
+        say("stopped; what was judged is kept, and the same command goes on", err=True)
+        raise click.exceptions.Exit(130) from None
+    return list(dict.fromkeys(one.attempt.exercise for one in runner.changed))
 
 
 @contextlib.contextmanager

@@ -8,8 +8,10 @@ import click
 
 from grader.batch import secret
 from grader.cli.options import with_key
-from grader.errors import UsageError
-from grader.report.style import say
+from grader.files import read
+from grader.report.style import tell
+
+MOST = 64 << 20  # bytes of a file
 
 
 @click.command()
@@ -29,14 +31,13 @@ def verify(files: Sequence[Path], key: Path) -> int:
     for file in files:
         problem = _problem(file, secret_key)
         problems += problem is not None
-        say(f"{file}: {problem or 'as it was signed'}")
+        tell(f"{file}: {problem or 'as it was signed'}")
     return 1 if problems else 0
 
 
 def _problem(file: Path, key: bytes) -> str | None:
+    data = read(file, MOST, "result", "a student's results.json")
     try:
-        return secret.problem(json.loads(file.read_text("utf-8")), key)
-    except OSError as error:
-        raise UsageError(f"{file} can't be read ({error.strerror}); give a student's results.json") from None
+        return secret.problem(json.loads(data), key)
     except (ValueError, RecursionError):
         return "not a signed result"

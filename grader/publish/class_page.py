@@ -146,6 +146,7 @@ def _groups(view: View, unplaced: Sequence[Unplaced], unknown: Sequence[str]) ->
     head = ("Student", "Exercise", "What", "File")
     groups = [Group(title, about, head, found[kind]) for kind, (title, about) in ABOUT.items()]
     groups.insert(1, _twins(view))
+    groups.append(_undated(view))
     handed_in = {student for tally in view.tallies.values() for student in tally.attempts}
     missing = [row.student for row in view.rows if row.student.id not in handed_in]
     groups += [
@@ -170,6 +171,12 @@ def _twins(view: View) -> Group:
         known = ["the solution of this kit"] if one.solution else []
         rows.append((one.exercise, el("ul", *(el("li", who) for who in [*known, *whose, *more]))))
     return Group("The same file", about, ("Exercise", "Of whom"), rows)
+
+
+def _undated(view: View) -> Group:
+    about = "Canvas marks these late and doesn't tell by how much: nothing was taken off. Look it up there."
+    found = [(row.student.id, mark.exercise) for row in view.rows for mark in row.marks if mark.undated]
+    return Group("Late, days unknown", about, ("Student", "Exercise"), [(_link(view, who), one) for who, one in found])
 
 
 def _attention(groups: list[Group]) -> Html:

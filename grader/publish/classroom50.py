@@ -7,7 +7,6 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from grader.batch.gradebook import is_dropped
 from grader.batch.model import Mark, Row
 from grader.errors import UsageError
 from grader.publish.gradescope import adds_up, result_in_words
@@ -56,7 +55,7 @@ def _moment(tag: str) -> dict[str, str]:
 def _tests(row: Row) -> list[dict[str, Any]]:
     """A test for each exercise; their scores add up to that of the document."""
     plain = adds_up(row)
-    tests = [_test(mark, plain and not is_dropped(mark)) for mark in row.marks]
+    tests = [_test(mark, plain and not mark.dropped) for mark in row.marks]
     if not plain:
         score, most = _hundredths(row.total), _hundredths(row.out_of)
         tests.append({"test-name": "total", "passed": score == most, "score": score, "max-score": most})

@@ -6,10 +6,11 @@ from difflib import get_close_matches
 from fractions import Fraction
 from typing import NamedTuple
 
-from grader.batch.gradebook import needs_human, plain_number
+from grader.batch.called import plain
+from grader.batch.gradebook import plain_number
 from grader.batch.model import Row
 from grader.errors import UsageError
-from grader.publish.people import Person, match, plain
+from grader.publish.people import Person, match
 from grader.publish.tables import Cell, Sheet
 
 Names = Mapping[str, Sequence[str]]  # of exercises: slugs and titles by number
@@ -126,7 +127,7 @@ def fill(sheet: Sheet, entries: Sequence[Entry], rows: Sequence[Row], targets: M
 
 
 def _unclear(row: Row, exercise: str | None) -> bool:
-    return any(needs_human(mark) for mark in row.marks if exercise in (None, mark.exercise))
+    return any(mark.needs_human for mark in row.marks if exercise in (None, mark.exercise))
 
 
 def _points(row: Row, exercise: str | None, possible: Fraction | None) -> Fraction:

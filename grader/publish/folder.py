@@ -1,8 +1,5 @@
 """Everything that a run leaves in its folder, made from the journal one student at a time."""
 
-import csv
-import io
-import json
 import os
 from collections import Counter
 from collections.abc import Sequence
@@ -10,12 +7,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 from grader import kit
-from grader.batch import gradebook, names, results, secret
+from grader.batch import gradebook, names, results, secret, spreadsheet
 from grader.batch.journal import Journal
 from grader.batch.model import Intake, Line, Result, Row, Student
 from grader.batch.running import Planned
 from grader.batch.scheme import Scheme
 from grader.batch.secret import Seeds
+from grader.files import keep, save
 from grader.publish import (
     class_page,
     classroom50,
@@ -28,8 +26,8 @@ from grader.publish import (
     student_text,
 )
 from grader.publish.overview import Overview
-from grader.publish.saving import save
-from grader.publish.told import Feedback
+from grader.publish.readable import compact, readable
+from grader.publish.told import Feedback, tell
 
 STUDENTS = "students"
 CLASSROOM50 = {"CLASSROOM", "ASSIGNMENT", "USERNAME", "SUBMISSION_TAG", "COMMIT_URL", "RELEASE_URL"}  # sets these
@@ -88,18 +86,18 @@ class _Maker:
         shown = [results.for_student(result, course.seeds) for result in found]
         folder = self._out / STUDENTS / self._folders[student.id]
         folder.mkdir(parents=True, exist_ok=True)
-        signed = secret.signed(student_result.content(row, shown, course.feedback), course.key)
+        told = tell(row, shown, course.feedback)
         files = {
-            "report.html": student_page.html(row, shown, course.feedback).encode(),
-            "report.txt": student_text.text(row, shown, course.feedback).encode(),
-            "results.json": _json(signed),
-            "gradescope.json": _json(gradescope.document(row, shown, course.feedback)),
+            "report.html": student_page.html(told),
+            "report.txt": student_text.text(told),
+            "results.json": readable(secret.signed(student_result.content(told), course.key)) + "\n",
+            "gradescope.json": compact(gradescope.document(told)) + "\n",
             "junit.xml": junit.xml(student.id, shown, course.feedback),
         }
         if os.environ.keys() >= CLASSROOM50:
-            files["classroom50.json"] = _json(classroom50.document(row, os.environ))
+            files["classroom50.json"] = compact(classroom50.document(row, os.environ)) + "\n"
         for name, content in files.items():
-            save(folder / name, [content])
+            keep(folder / name, content.encode("utf-8", "backslashreplace"))
 
     def finish(self) -> Summary:
         """Those who handed in nothing, and what is about all."""
@@ -111,7 +109,7 @@ class _Maker:
         rows = [self._rows[id] for id in order]
         lines.write(self._out / "results.jsonl", (line for id in order for line in self._lines.get(id, [])))
         save(self._out / "gradebook.csv", [sheets.gradebook(rows)])
-        save(self._out / "unplaced.csv", [_unplaced(intake)])
+        save(self._out / "unplaced.csv", [spreadsheet.unplaced(intake.unplaced)])
         page = class_page.html(self._overview, rows, intake.unplaced, intake.unknown, self.where)
         save(self._out / "index.html", [page.encode()])
         kept = [one for tally in self._overview.tallies.values() for one in tally.all()]
@@ -120,16 +118,3 @@ class _Maker:
     def where(self, student: str) -> str:
         """The link from the class page to a student's report."""
         return f"{STUDENTS}/{self._folders[student]}/report.html"
-
-
-def _json(content: object) -> bytes:
-    return (json.dumps(content, ensure_ascii=False, indent=2) + "\n").encode("utf-8", "backslashreplace")
-
-
-def _unplaced(intake: Intake) -> bytes:
-    table = io.StringIO()
-    writer = csv.writer(table)
-    writer.writerow(("file", "student", "why"))
-    for one in intake.unplaced:
-        writer.writerow(sheets.cell(text) for text in (one.file, one.student or "", one.why))
-    return table.getvalue().encode("utf-8-sig", "backslashreplace")

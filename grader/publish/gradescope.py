@@ -4,29 +4,29 @@ See https://gradescope-autograders.readthedocs.io/en/latest/specs/: a score on t
 Here it always equals that sum.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
-from grader.batch.gradebook import NOTHING, is_dropped, percent
-from grader.batch.model import Mark, Result, Row
+from grader.batch.gradebook import NOTHING, percent
+from grader.batch.model import Mark, Row
 from grader.models import Check
-from grader.publish.told import WORDS, Feedback, Work, failing, points, works
+from grader.publish.speaking import failing
+from grader.publish.told import WORDS, Told, Work, points
 from grader.text import harmless
 
 LONGEST = 2000  # characters of a line
 SHOWN = 3  # failing cases that are shown of an exercise
 
 
-def document(row: Row, results: Sequence[Result], feedback: Feedback) -> dict[str, Any]:
-    """The document for one student. results: of the student, in the order of the lines, as they may be shown."""
-    found = works(row, results, feedback)
-    plain = adds_up(row)
-    tests = [_test(work, plain) for work in found]
+def document(told: Told) -> dict[str, Any]:
+    """The document for one student."""
+    row, plain = told.row, adds_up(told.row)
+    tests = [_test(work, plain) for work in told.works]
     if not plain:
         tests.append(_total(row))
     return {
         "score": row.total,
-        "execution_time": round(sum(result.seconds for result in results), 3),
+        "execution_time": round(sum(result.seconds for result in told.results), 3),
         "output": f"{points(row.total)} of {points(row.out_of)} points",
         "output_format": "text",
         "test_output_format": "text",
@@ -39,7 +39,7 @@ def document(row: Row, results: Sequence[Result], feedback: Feedback) -> dict[st
 
 def adds_up(row: Row) -> bool:
     """Whether total and out_of are the sums of the marks that count: nothing is scaled, capped or not judged."""
-    kept = [mark for mark in row.marks if not is_dropped(mark)]
+    kept = [mark for mark in row.marks if not mark.dropped]
     sums = (sum(round(mark.points * 100) for mark in kept), sum(round(mark.weight * 100) for mark in kept))
     return sums == (round(row.total * 100), round(row.out_of * 100))
 
@@ -48,7 +48,7 @@ def _test(work: Work, scored: bool) -> dict[str, Any]:
     """One exercise. What has no score and no status of its own is shown as information."""
     mark = work.mark
     test: dict[str, Any] = {"name": _name(work), "number": mark.exercise}
-    if scored and mark.weight and not is_dropped(mark):
+    if scored and mark.weight and not mark.dropped:
         test |= {"score": mark.points, "max_score": mark.weight}
     if mark.verdict != "not_judged":
         test["status"] = "passed" if mark.verdict == "passed" else "failed"

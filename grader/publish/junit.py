@@ -4,11 +4,12 @@ A suite for each attempt; with full feedback a test for each case, with brief fe
 for the exercise. Elements, attributes and their order keep to the schema of Jenkins' xUnit plugin (junit-10.xsd).
 """
 
+import html
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import NamedTuple
-from xml.etree import ElementTree
 
 from grader.batch.gradebook import NOT_JUDGED
 from grader.batch.model import Result
@@ -17,6 +18,7 @@ from grader.publish.told import Feedback
 
 LONGEST = 2000  # characters of a message
 NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0 has no way to write these
+IN_ATTRIBUTES = str.maketrans({'"': "&quot;", "\t": "&#09;", "\n": "&#10;", "\r": "&#13;"})
 FAILURES = ("failed", "missing")  # of the verdicts on a case; after all others there was no answer: an error
 
 
@@ -30,38 +32,56 @@ class _Test(NamedTuple):
     message: str = ""
 
 
-def xml(student: str, results: Sequence[Result], feedback: Feedback) -> bytes:
+def xml(student: str, results: Sequence[Result], feedback: Feedback) -> str:
     """The document for one student. student: id. results: as the student may see them."""
     uses = Counter(result.attempt.exercise for result in results)
-    root = ElementTree.Element("testsuites", name=_clean(student))
     counts: Counter[str] = Counter()
+    suites: list[str] = []
     for result in results:
         exercise = result.attempt.exercise
         name = exercise if uses[exercise] == 1 else f"{exercise} ({result.attempt.file})"
         tests = list(_tests(result, feedback))
         counts += _counts(tests)
-        root.append(_suite(name, result, tests, feedback))
-    for name in ("tests", "failures", "errors"):
-        root.set(name, str(counts[name]))
-    ElementTree.indent(root)
-    content: bytes = ElementTree.tostring(root, "utf-8", xml_declaration=True)
-    return content + b"\n"
+        suites += _suite(name, result, tests, feedback)
+    numbers = {key: str(counts[key]) for key in ("tests", "failures", "errors")}
+    root = _element("testsuites", {"name": student, **numbers}, *suites)
+    return "\n".join(["<?xml version='1.0' encoding='utf-8'?>", *root, ""])
 
 
-def _suite(name: str, result: Result, tests: list[_Test], feedback: Feedback) -> ElementTree.Element:
+def _suite(name: str, result: Result, tests: list[_Test], feedback: Feedback) -> list[str]:
     counts = _counts(tests)
     numbers = {key: str(counts[key]) for key in ("tests", "failures", "errors", "skipped")}
-    suite = ElementTree.Element("testsuite", {"name": _clean(name), **numbers, "time": f"{result.seconds:.3f}"})
-    for test in tests:
-        case = ElementTree.SubElement(suite, "testcase", name=_clean(test.name), classname=_clean(test.group))
-        if test.wrong:
-            about = {"type": test.kind} if test.kind else {}
-            wrong = ElementTree.SubElement(case, test.wrong, {**about, "message": _clean(test.message)})
-            if test.wrong != "skipped":
-                wrong.text = _clean(test.message)
+    lines = [line for test in tests for line in _case(test)]
     if feedback != "none" and result.check and (found := result.check.report.diagnosis):
-        ElementTree.SubElement(suite, "system-out").text = _clean(f"{found.summary}\n{found.nudge}")
-    return suite
+        told = _text(f"{found.summary}\n{found.nudge}")
+        lines.append(f"<system-out>{told}</system-out>")
+    return _element("testsuite", {"name": name, **numbers, "time": f"{result.seconds:.3f}"}, *lines)
+
+
+@lru_cache(4096)
+def _case(test: _Test) -> list[str]:
+    """The element of a test; most students have most of them in common."""
+    about = {"name": test.name, "classname": test.group}
+    if not test.wrong:
+        return _element("testcase", about)
+    reason = {**({"type": test.kind} if test.kind else {}), "message": test.message}
+    inside = "" if test.wrong == "skipped" else _text(test.message)
+    opening = f"<{test.wrong}{_attributes(reason)}"
+    return _element("testcase", about, f"{opening}>{inside}</{test.wrong}>" if inside else f"{opening} />")
+
+
+def _element(name: str, attributes: Mapping[str, str], *lines: str) -> list[str]:
+    """An element, line by line; what is inside of it is indented."""
+    opening = f"<{name}{_attributes(attributes)}"
+    return [f"{opening}>", *(f"  {line}" for line in lines), f"</{name}>"] if lines else [f"{opening} />"]
+
+
+def _attributes(those: Mapping[str, str]) -> str:
+    return "".join(f' {key}="{_text(value).translate(IN_ATTRIBUTES)}"' for key, value in those.items())
+
+
+def _text(text: str) -> str:
+    return html.escape(_clean(text), quote=False)
 
 
 def _counts(tests: list[_Test]) -> Counter[str]:

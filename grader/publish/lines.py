@@ -11,8 +11,8 @@ from typing import Any
 
 from grader.batch.model import RESULT, Line, Result
 from grader.errors import UsageError
+from grader.files import save
 from grader.models import document
-from grader.publish.saving import save
 
 
 def line_of(result: Result) -> Line:
@@ -33,6 +33,7 @@ def line_of(result: Result) -> Line:
         seed=result.seed,
         submitted=attempt.submitted.isoformat() if attempt.submitted else None,
         trouble=_whole(result.trouble) if result.trouble is not None else None,
+        late=attempt.late,
     )
 
 

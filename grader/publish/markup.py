@@ -4,13 +4,31 @@ import base64
 import hashlib
 import html
 import re
+from functools import cache, lru_cache
 from pathlib import Path
 
 from grader.text import harmless
 
-SHEET = Path(__file__).with_name("pages.css").read_text("utf-8")
+LIGHT = """
+  --paper: #fbfaf7; --card: #ffffff; --ink: #20242a; --quiet: #59616b; --line: #dcd9d1; --track: #e9e6de;
+  --link: #0b57a4; --good: #17693a; --bad: #a93409; --warn: #7b5200; --fill: #33759b; --focus: #0b57a4;
+  --good-back: #e6f2e9; --bad-back: #fbe9e2; --warn-back: #faf0d7; --code: #f3f1eb;
+"""
+DARK = """
+  --paper: #15171a; --card: #1d2024; --ink: #e7e6e2; --quiet: #a6aeb7; --line: #363b42; --track: #2d3238;
+  --link: #82bdf6; --good: #74d199; --bad: #ff9f80; --warn: #e8bd62; --fill: #5aa6cf; --focus: #ffd166;
+  --good-back: #1b3226; --bad-back: #3b231c; --warn-back: #362c16; --code: #24282d;
+"""
+PIECES, PAGES = (Path(__file__).with_name(name).read_text("utf-8") for name in ("judged.css", "pages.css"))
+SHEET = f"""
+:root {{ color-scheme: light dark; {LIGHT} }}
+@media (prefers-color-scheme: dark) {{ :root {{ {DARK} }} }}
+{PIECES}{PAGES}"""
+DIGEST = base64.b64encode(hashlib.sha256(SHEET.encode()).digest()).decode()
+POLICY = f"default-src 'none'; style-src 'sha256-{DIGEST}'; img-src data:; base-uri 'none'; form-action 'none'"
 CODE = re.compile("`([^`\n]+)`")
 MOST = 4000  # characters of one text
+SHORT = 300  # characters of a text that is likely to come again
 NAME = 80  # characters of a name: of a student, a file
 KEPT = "\n\t\u3000\u00a0"  # signs that stay although they aren't printable
 VOID = frozenset({"img", "meta", "br"})
@@ -25,8 +43,15 @@ class Html(str):
 def safe(text: object, most: int = MOST) -> str:
     """Text of a stranger as text and nothing else; what is beyond `most` characters is cut off, visibly."""
     whole = str(text)
-    cut = harmless(whole, most, KEPT)
-    return html.escape(cut[: most - 1] + "…" if len(whole) > most else cut)
+    return _safe(whole, most) if len(whole) > SHORT else _safe_again(whole, most)
+
+
+def _safe(text: str, most: int) -> str:
+    cut = harmless(text, most, KEPT)
+    return html.escape(cut[: most - 1] + "…" if len(text) > most else cut)
+
+
+_safe_again = lru_cache(8192)(_safe)  # the same words stand on all pages
 
 
 def join(*children: object) -> Html:
@@ -37,11 +62,16 @@ def join(*children: object) -> Html:
 def el(tag: str, *children: object, **attributes: object) -> Html:
     """An element. Attributes: `class_`, `aria_label` and such; those that are None or False are left out."""
     named = "".join(
-        f" {name.strip('_').replace('_', '-')}" + ("" if value is True else f'="{safe(value, 1 << 20)}"')
+        f" {_spelt(name)}" + ("" if value is True else f'="{safe(value, 1 << 20)}"')
         for name, value in attributes.items()
         if value is not None and value is not False
     )
     return Html(f"<{tag}{named}>" if tag in VOID else f"<{tag}{named}>{join(*children)}</{tag}>")
+
+
+@cache
+def _spelt(name: str) -> str:
+    return name.strip("_").replace("_", "-")
 
 
 def name(text: object, most: int = NAME) -> Html:
@@ -66,11 +96,9 @@ def wide(content: Html, label: str) -> Html:
 
 def page(title: str, kind: str, header: Html, body: Html, footer: Html) -> str:
     """A whole page that loads nothing, runs nothing and sends nothing. kind: a class of the style sheet."""
-    digest = base64.b64encode(hashlib.sha256(SHEET.encode()).digest()).decode()
-    policy = f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; form-action 'none'"
     head = join(
         el("meta", charset="utf-8"),
-        el("meta", http_equiv="Content-Security-Policy", content=policy),
+        el("meta", http_equiv="Content-Security-Policy", content=POLICY),
         el("meta", name="viewport", content="width=device-width, initial-scale=1"),
         el("meta", name="color-scheme", content="light dark"),
         el("meta", name="referrer", content="no-referrer"),

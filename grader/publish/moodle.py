@@ -9,10 +9,11 @@ import re
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
+from grader.batch.called import plain
 from grader.batch.model import Row
 from grader.errors import UsageError
 from grader.publish.filling import Column, Entry, Filled, Names, aims, fill, number
-from grader.publish.people import Person, plain
+from grader.publish.people import Person
 from grader.publish.tables import Cell, Sheet
 
 IDENTIFIER = ("identifier", "식별자")

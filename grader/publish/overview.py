@@ -9,9 +9,10 @@ from grader.batch.attention import Concern, concerns
 from grader.batch.model import Mark, Result, Row
 from grader.kit import Entry
 from grader.models import CaseReport, Detail, Diagnosis, Verdict
-from grader.publish.told import Failing, unwritten
+from grader.publish.speaking import unwritten
 
 NONE, PASSED, FAILED, RAISED, STOPPED, MISSING = range(6)  # what came of a case, as a byte
+NO_DETAIL = Detail("")
 CODES = {"passed": PASSED, "failed": FAILED, "raised": RAISED, "timed_out": STOPPED, "killed": STOPPED}
 
 
@@ -90,7 +91,7 @@ class Overview:
 
 def _code(case: CaseReport) -> int:
     """An unwritten part is as good as a missing one."""
-    return MISSING if unwritten(Failing(case, Detail(""))) else CODES.get(case.verdict, MISSING)
+    return MISSING if unwritten(case, NO_DETAIL) else CODES.get(case.verdict, MISSING)
 
 
 def fingerprint(source: bytes) -> bytes:

@@ -1,11 +1,10 @@
 """Who of the gradebook is who in a table of a learning platform, which knows people by ids, addresses and names."""
 
-import re
-import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from grader.batch.called import plain, spellings
 from grader.batch.model import Student
 
 
@@ -49,14 +48,4 @@ def _keys(texts: Sequence[str]) -> frozenset[str]:
 
 
 def _names(texts: Sequence[str]) -> frozenset[str]:
-    """Keys of names: `Kim, Minsu`, `Minsu Kim`, `kimminsu` and `김 민수`, `김민수` agree in one each."""
-    found = set()
-    for text in texts:
-        words = re.findall(r"\w+", plain(text))
-        found |= {" ".join(sorted(words)), "".join(words), "".join(reversed(words))}
-    return frozenset(found - {""})
-
-
-def plain(text: str) -> str:
-    """A text without what writing it makes of it: case, kinds of letters, spaces."""
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+    return frozenset().union(*map(spellings, texts))

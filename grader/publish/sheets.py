@@ -1,12 +1,10 @@
 """Tables for spreadsheets and learning platforms: gradebook.csv, and what Canvas or Moodle exported, filled in."""
 
-import csv
-import io
 from collections.abc import Sequence
 from pathlib import Path
 
 from grader.batch import spreadsheet
-from grader.batch.gradebook import is_dropped, needs_human, percent
+from grader.batch.gradebook import percent
 from grader.batch.model import Mark, Row
 from grader.errors import UsageError
 from grader.publish import canvas, moodle, tables
@@ -20,20 +18,14 @@ def gradebook(rows: Sequence[Row]) -> bytes:
 
     Heads of exercises begin with `ex`, since Excel takes 12-1 for a day.
     """
-    table = io.StringIO()
-    writer = csv.writer(table, lineterminator="\r\n")
     exercises = [f"ex{mark.exercise}" for mark in rows[0].marks] if rows else []
-    writer.writerow([*FIRST, *exercises])
-    for row in rows:
-        unclear = " ".join(f"ex{mark.exercise}" for mark in row.marks if needs_human(mark))
-        numbers = [_number(number) for number in (row.total, row.out_of, percent(row))]
-        writer.writerow([*map(cell, row.student), *numbers, unclear, *map(_points, row.marks)])
-    return table.getvalue().encode("utf-8-sig")
+    return spreadsheet.table((*FIRST, *exercises), map(_cells, rows))
 
 
-def cell(text: str) -> str:
-    """Text of a stranger for a table; no spreadsheet takes it for a formula, not even one that splits at semicolons."""
-    return ";".join(map(spreadsheet.cell, text.split(";")))
+def _cells(row: Row) -> list[str]:
+    unclear = " ".join(f"ex{mark.exercise}" for mark in row.marks if mark.needs_human)
+    numbers = [_number(number) for number in (row.total, row.out_of, percent(row))]
+    return [*row.student, *numbers, unclear, *map(_points, row.marks)]
 
 
 def fill(export: Path, rows: Sequence[Row], column: str | None = None, names: Names | None = None) -> Filled:
@@ -53,7 +45,7 @@ def fill(export: Path, rows: Sequence[Row], column: str | None = None, names: Na
 
 def _points(mark: Mark) -> str:
     """Nothing where there is no number to rely on: not judged, or dropped."""
-    return "" if mark.verdict == "not_judged" or is_dropped(mark) else _number(mark.points)
+    return "" if mark.verdict == "not_judged" or mark.dropped else _number(mark.points)
 
 
 def _number(number: float) -> str:

@@ -1,24 +1,21 @@
 """report.txt: the same for whoever reads it in an editor or in a terminal."""
 
-from collections.abc import Sequence
 from typing import Any
 
-from grader.batch.model import Mark, Result, Row
-from grader.models import Check, SandboxReport, document
+from grader.batch.model import Mark
+from grader.models import CaseReport, Check, Detail, SandboxReport, document
+from grader.publish.speaking import SHOWN, failing, unwritten
 from grader.publish.told import (
     NOT_JUDGED,
-    SHOWN,
     WORDS,
-    Feedback,
+    Told,
     Untouched,
     Work,
-    failing,
     note,
     percent,
     points,
     quiet,
     untouched,
-    works,
 )
 from grader.report.style import Style, fill, wrap
 from grader.report.terminal import render
@@ -28,10 +25,9 @@ STYLE = Style(80, False, "✓", "✗", "·", "→", "·")
 NAME = 60  # characters of a name
 
 
-def text(row: Row, results: Sequence[Result], feedback: Feedback) -> str:
-    """The text. results: of this student; those of one exercise in the order of their lines."""
-    those = works(row, results, feedback)
-    student = row.student
+def text(told: Told) -> str:
+    """The text."""
+    row, those, student = told.row, told.works, told.row.student
     called = f"{student.name} ({student.id})" if student.name else student.id
     lines = [f"Report for {_name(called)}", f"{points(row.total)} of {points(row.out_of)} points", ""]
     handed_in = [work for work in those if work.mark.verdict != "nothing"]
@@ -77,19 +73,25 @@ def _check(check: Check, source: bytes) -> list[str]:
     shown, more = _shown(check)
     told = render(shown, source, STYLE, everything=True)
     lines = told.partition("\n")[2].strip("\n").split("\n")  # its head says what stands above already
-    if check.report.verdict == "error":  # of what a file lacks `render` says nothing
-        missing = [one.case.message for one in failing(check) if one.case.verdict == "missing"]
-        lines = [*wrap(" ".join(missing), STYLE, "  "), *lines]
     return [*lines, "", f"{more} more failing cases stand in report.html"] if more else lines
 
 
 def _shown(check: Check) -> tuple[dict[str, Any], int]:
     """The check as `render` takes it, but only the first failing cases speak; and how many others there are.
 
-    The others stay as quiet ones, so that no part looks as if nobody had asked about it.
+    Of all others those that are alike are there once, so that no part looks as if nobody had asked about it.
     """
-    others = {one.case for one in failing(check)[SHOWN:]}
-    report = check.report
-    cases = tuple(quiet(case.part) if case in others else case for case in report.cases)
-    sandbox = SandboxReport(report.sandbox.layers, network=False)  # `render` would warn whoever runs the file
-    return document(check._replace(report=report._replace(cases=cases, sandbox=sandbox))), len(others)
+    those = failing(check)
+    first = {id(one.case) for one in those[:SHOWN]}
+    kept: dict[object, tuple[CaseReport, Detail]] = {}
+    for case, detail in zip(check.report.cases, check.details, strict=True):
+        if id(case) in first:
+            kept[id(case)] = case, detail
+        elif case.verdict == "missing" or unwritten(case, detail):
+            kept.setdefault((case.part, case.verdict, case.message), (case, detail))
+        else:
+            kept.setdefault(case.part, (quiet(case.part), Detail("")))
+    cases, details = zip(*kept.values(), strict=True) if kept else ((), ())
+    sandbox = SandboxReport(check.report.sandbox.layers, network=False)  # `render` would warn whoever runs the file
+    report = check.report._replace(cases=cases, sandbox=sandbox)
+    return document(Check(report, details, check.printed)), len(those[SHOWN:])

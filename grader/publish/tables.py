@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from grader import files
 from grader.errors import UsageError
 
 MOST = 64 << 20  # bytes of a file
@@ -49,13 +50,7 @@ class Sheet:
 
 def load(path: Path) -> Sheet:
     """Reads a file. Raises UsageError if it can't be read, or is no such table."""
-    try:
-        with path.open("rb") as file:
-            data = file.read(MOST + 1)
-    except OSError as error:
-        raise UsageError(f"{path} can't be read ({error.strerror}); give the CSV file that was exported") from None
-    if len(data) > MOST:
-        raise UsageError(f"{path} is larger than {MOST >> 20} MiB, which no gradebook is")
+    data = files.read(path, MOST, "gradebook", "the CSV file that was exported")
     mark, encoding, text = _text(path, data)
     delimiter = _delimiter(text)
     sheet = Sheet(mark, encoding, delimiter, list(_rows(path, text, delimiter)))

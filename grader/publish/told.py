@@ -9,10 +9,10 @@ from grader.batch.gradebook import NOTHING
 from grader.batch.model import Mark, Result, Row
 from grader.kit import entry_of
 from grader.models import CaseReport, Check, Detail, Verdict
+from grader.publish.speaking import speaks, unwritten
 
 Feedback = Literal["full", "brief", "none"]
 LEVELS: tuple[str, ...] = get_args(Feedback)
-SHOWN = 3  # failing cases that are shown at once
 WORDS: dict[Verdict | Literal["nothing"], str] = {
     "passed": "passed",
     "failed": "not passed yet",
@@ -21,13 +21,6 @@ WORDS: dict[Verdict | Literal["nothing"], str] = {
     "nothing": NOTHING,
 }
 NOT_JUDGED = "This could not be judged. That says nothing about your work; whoever grades it can see why."
-
-
-class Failing(NamedTuple):
-    """A case that isn't right, with what there is to show of it."""
-
-    case: CaseReport
-    detail: Detail
 
 
 class Work(NamedTuple):
@@ -44,15 +37,27 @@ class Work(NamedTuple):
     others: tuple[tuple[str, Verdict], ...]
 
 
-def works(row: Row, results: Sequence[Result], feedback: Feedback) -> list[Work]:
-    """All exercises of the gradebook's row. results: of this student, in the order of the lines."""
+class Told(NamedTuple):
+    """All that one student is told. works: by the row's exercises; results: in the order of their lines."""
+
+    row: Row
+    works: Sequence[Work]
+    results: Sequence[Result]
+    feedback: Feedback
+
+
+def tell(row: Row, results: Sequence[Result], feedback: Feedback) -> Told:
+    """What a student is told. results: of this one, as they may be shown."""
     attempts: dict[str, list[Result]] = {}
     for result in results:
         attempts.setdefault(result.attempt.exercise, []).append(result)
-    return [_work(mark, attempts.get(mark.exercise, []), feedback) for mark in row.marks]
+    works = [_work(mark, attempts.get(mark.exercise, []), feedback) for mark in row.marks]
+    return Told(row, works, results, feedback)
 
 
 def _work(mark: Mark, attempts: list[Result], feedback: Feedback) -> Work:
+    if not attempts:
+        return Work(mark, "", None, b"", None, ())
     index = mark.attempt
     if index is None or not 0 <= index < len(attempts):
         return Work(mark, _title(attempts), None, b"", None, _files(attempts))
@@ -63,7 +68,7 @@ def _work(mark: Mark, attempts: list[Result], feedback: Feedback) -> Work:
 
 
 def _title(attempts: list[Result]) -> str:
-    entry = entry_of(Path(), attempts[0].attempt.stem) if attempts else None
+    entry = entry_of(Path(), attempts[0].attempt.stem)
     return entry.slug.replace("_", " ") if entry else ""
 
 
@@ -78,13 +83,11 @@ def _allowed(check: Check, feedback: Feedback) -> Check | None:
     """
     if feedback == "none":
         return None
-    cases = check.report.cases
-    padded = chain(check.details, repeat(Detail("")))
-    pairs = [Failing(case, detail) for case, detail in zip(cases, padded, strict=False)]
-    details = tuple(one.detail._replace(unwritten=unwritten(one)) for one in pairs)
+    pairs = list(zip(check.report.cases, chain(check.details, repeat(Detail(""))), strict=False))
+    details = tuple(detail._replace(unwritten=True) if unwritten(case, detail) else detail for case, detail in pairs)
     if feedback == "full":
         return check._replace(details=details)
-    silent = tuple(one.case._replace(name="") if not _speaks(one) else quiet(one.case.part) for one in pairs)
+    silent = tuple(quiet(case.part) if speaks(case, detail) else case._replace(name="") for case, detail in pairs)
     report = check.report._replace(cases=silent, training=None)
     return Check(report, tuple(Detail("", unwritten=detail.unwritten) for detail in details), "")
 
@@ -124,38 +127,6 @@ def note(mark: Mark) -> str:
 def quiet(part: str) -> CaseReport:
     """A case of which nothing is told."""
     return CaseReport(part, "", "passed", "")
-
-
-def _speaks(one: Failing) -> bool:
-    return one.case.verdict not in ("passed", "missing") and not unwritten(one)
-
-
-def failing(check: Check) -> list[Failing]:
-    """The cases that say something; of a file that can't be run only one, since all say the same."""
-    pairs = [Failing(*pair) for pair in zip(check.report.cases, check.details, strict=True)]
-    found = [one for one in pairs if _speaks(one)]
-    if check.report.verdict != "error":
-        return found
-    return (found or [one for one in pairs if one.case.message])[:1]
-
-
-def unwritten(one: Failing) -> bool:
-    return one.detail.unwritten or (one.case.verdict, one.case.message) == ("raised", "not written yet")
-
-
-def state(check: Check, part: str) -> str:
-    """Why there is no answer at all to a part, if it is the same for all its cases; else nothing."""
-    pairs = zip(check.report.cases, check.details, strict=True)
-    found = {_why(Failing(case, detail)) for case, detail in pairs if case.part == part}
-    return found.pop() if len(found) == 1 else ""
-
-
-def _why(one: Failing) -> str:
-    if unwritten(one):
-        return "not written yet"
-    if one.case.verdict != "missing":
-        return ""
-    return "not in your file" if one.case.message.startswith("your file doesn't define") else one.case.message
 
 
 def points(value: float) -> str:

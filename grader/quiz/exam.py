@@ -6,13 +6,13 @@ answers are never marked against other items. It holds no key and no mark.
 
 import hashlib
 import json
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from grader import files
 from grader.errors import UsageError
 from grader.quiz.deck import Card, select
 from grader.quiz.marking import Response
@@ -67,13 +67,7 @@ def fingerprint(cards: Sequence[Card]) -> str:
 
 def load(path: Path) -> Answers:
     """Reads a file of answers. Raises UsageError if it can't be read, or isn't one."""
-    try:
-        with path.open("rb") as file:
-            data = file.read(SIZE + 1)
-    except OSError as error:
-        raise UsageError(f"{path} can't be read ({error.strerror}); give the path of a file of answers") from None
-    if len(data) > SIZE:
-        raise UsageError(f"{path} is larger than {SIZE >> 20} MiB, which no file of answers is")
+    data = files.read(path, SIZE, "file of answers", "the path of one")
     try:
         return Answers.model_validate_json(data)
     except ValidationError as error:
@@ -84,13 +78,7 @@ def load(path: Path) -> Answers:
 
 def save(path: Path, answers: Answers) -> None:
     """Writes a file of answers, all of it or nothing."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        draft.write_text(answers.model_dump_json(by_alias=True, indent=1), "utf-8")
-        draft.replace(path)
-    except OSError as error:
-        draft.unlink(missing_ok=True)
-        raise UsageError(f"{path} can't be written ({error.strerror}); give another path with `--out`") from None
+    files.save(path, [answers.model_dump_json(by_alias=True, indent=1).encode()])
 
 
 def begin(path: Path, drawn: Draw, cards: Sequence[Card]) -> Answers:
