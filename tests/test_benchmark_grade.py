@@ -1,10 +1,11 @@
-"""benchmarks/grade: what it measures, counts and tells, on a handful of attempts. No times are judged here."""
+"""benchmarks/: processes, made-up classes and other graders, on a handful of attempts. No times are judged here."""
 
 import json
 import os
 import subprocess
 import sys
 import tempfile
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,6 @@ from grader.batch import isolation
 from tests import toy
 
 ROOT = Path(__file__).parents[1]
-FOLDER = ROOT / "benchmarks" / "grade"
 LACKING = isolation.lacking()
 
 linux = pytest.mark.skipif(not warm.forks(), reason="processes are counted and forked on Linux only")
@@ -27,18 +27,10 @@ LARGE = "import time; block = bytearray(150_000_000); time.sleep(0.3)"
 PARENT = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {LARGE!r}])"
 
 
-@pytest.fixture
-def tools(monkeypatch):
-    """The folder's modules are found, as they are when it is run."""
-    monkeypatch.syspath_prepend(ROOT / "benchmarks")
-    monkeypatch.syspath_prepend(FOLDER)
-
-
 def fresh(code, *arguments, timeout=120):
     """Code in a process of its own, which adopts whatever is left behind: in this one that would be for ever."""
-    before = f"import sys; sys.path[:0] = {[str(ROOT), str(ROOT / 'benchmarks'), str(FOLDER)]!r}\n"
-    before += "import json, check, processes; check.adopt_orphans(); run = processes.run\n"
-    command = [sys.executable, "-c", before + code, *map(str, arguments)]
+    before = "import json, sys\nfrom benchmarks import processes\nfrom benchmarks.processes import environment, run\n"
+    command = [sys.executable, "-c", f"{before}processes.adopt_orphans()\n{code}", *map(str, arguments)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=timeout, cwd=ROOT)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
@@ -50,22 +42,24 @@ def fresh(code, *arguments, timeout=120):
 @linux
 @pytest.mark.parametrize("code", [ORPHAN, WAITED], ids=["left behind", "waited for"])
 def test_the_time_of_all_descendants_counts(code):
-    told = "cost = run([sys.executable, '-c', sys.argv[1]], dict(check.environment('.')))\nprint(json.dumps(cost.cpu))"
+    told = "cost = run([sys.executable, '-c', sys.argv[1]], environment('.'))\nprint(json.dumps(cost.cpu))"
     assert fresh(told, code) > 0.4
 
 
 @linux
-def test_memory_is_that_of_the_command_alone():
-    told = "cost = run([sys.executable, '-c', sys.argv[1]], dict(check.environment('.')))\nprint(json.dumps(cost.peak))"
-    assert fresh(told, LARGE) > 150e6
-    assert fresh(told, PARENT) < 100e6
+def test_memory_is_told_for_each_kind_of_process():
+    told = "cost = run([sys.executable, '-c', sys.argv[1]], environment('.'), memory=True)"
+    told += "\nprint(json.dumps(dict(cost.peaks)))"
+    assert fresh(told, LARGE)["command"] > 150e6
+    found = fresh(told, PARENT)
+    assert found["command"] < 100e6 and found["warm"] > 150e6
 
 
 @linux
 def test_another_exit_code_is_an_error_with_what_was_printed():
     told = """
 try:
-    run([sys.executable, '-c', 'import sys; print(6 * 7); sys.exit(3)'], dict(check.environment('.')))
+    run([sys.executable, '-c', 'import sys; print(6 * 7); sys.exit(3)'], environment('.'))
 except processes.Failed as error:
     print(json.dumps(str(error)))
 """
@@ -76,8 +70,8 @@ except processes.Failed as error:
 # Made-up classes
 
 
-def test_a_class_is_handed_in_with_the_verdicts_that_are_right(tools, tmp_path):
-    from handed_in import MIX, hand_in
+def test_a_class_is_handed_in_with_the_verdicts_that_are_right(tmp_path):
+    from benchmarks.grade.handed_in import MIX, hand_in
 
     expected = hand_in(tmp_path, [toy.ENTRY], 6, MIX)
     texts = [path.read_text() for path in sorted(tmp_path.glob("*/*.py"))]
@@ -86,8 +80,8 @@ def test_a_class_is_handed_in_with_the_verdicts_that_are_right(tools, tmp_path):
     assert verdicts == list(expected.values()) == ["passed", "failed", "failed"] * 2
 
 
-def test_wrong_missing_and_made_up_verdicts_are_told(tools, tmp_path):
-    from handed_in import wrong_verdicts
+def test_wrong_missing_and_made_up_verdicts_are_told(tmp_path):
+    from benchmarks.grade.handed_in import wrong_verdicts
 
     def told(*found):
         lines = [json.dumps({"student": who, "exercise": "1", "verdict": verdict}) for who, verdict in found]
@@ -104,25 +98,25 @@ def test_wrong_missing_and_made_up_verdicts_are_told(tools, tmp_path):
 # Parts
 
 
-def test_overhead_is_the_difference_of_two_classes_without_the_students_own_compute(tools):
-    from overhead import Overhead, show
+def test_overhead_is_the_difference_of_two_classes_without_the_students_own_compute():
+    from benchmarks.grade.overhead import Overhead
 
     found = Overhead("12-3", [100.0, 110.0], [400.0, 310.0], 10, [7.0, 6.0])
     assert (found.whole(), found.beyond()) == (21.0, 15.0)
-    assert "NOT reached" in show([found])[1]
-    assert "NOT" not in show([found._replace(own=[11.0])])[1]
 
 
 @shut_in
 @linux
 def test_overhead_is_measured_in_all_processes():
-    number, small, large, more, own = fresh("import overhead; print(json.dumps(overhead.overhead('12-3', 1, 3, 1)))")
+    number, small, large, more, own = fresh(
+        "from benchmarks.grade import overhead; print(json.dumps(overhead.beyond('12-3', 1, 3, 1)))"
+    )
     assert (number, len(small), len(large), more, len(own)) == ("12-3", 1, 1, 2, 5)
     assert min(own) > 0
 
 
-def test_own_compute_grows_with_what_the_student_does(tools):
-    from own_compute import own_compute
+def test_own_compute_grows_with_what_the_student_does():
+    from benchmarks.grade.own_compute import own_compute
 
     (quick,) = own_compute(toy.ENTRY, toy.SOLUTION.encode(), 1)
     slow = toy.edited((toy.DOUBLE, "    sum(range(1_000_000))\n    return 2 * x\n")).encode()
@@ -133,27 +127,30 @@ def test_own_compute_grows_with_what_the_student_does(tools):
 @linux
 def test_a_class_is_graded_twice_and_the_second_time_nothing_is_judged():
     told = """
-import sqlite3, running, sizes
+import sqlite3
+from benchmarks.grade import classes, running
+from grader import kit
 grade, kept = running.Desk.grade, []
 def counting(here, *arguments, **options):
     graded = grade(here, *arguments, **options)
     kept.append(sqlite3.connect(here.out / "journal.sqlite").execute("select count(*) from result").fetchone()[0])
     return graded
 running.Desk.grade = counting
-found = sizes.cheap(3, 2)
-print(json.dumps([found, kept, sizes.row(found)]))
+found = classes.size(kit.entries(classes.CHEAP), 3, 2, "--kit", classes.CHEAP)
+print(json.dumps([found.attempts, found.wrong, found.first.cost.peaks, found.first.page, kept]))
 """
-    (attempts, (first, wrong, page), (_, again, _)), kept, row = fresh(told)
-    assert (attempts, wrong, again, kept) == (3, [], [], [3, 3])
-    assert first[2] > 1e6 and page > 1000  # bytes
-    assert row.split()[0] == "3" and row.split()[-1] == "0"
+    attempts, wrong, peaks, page, kept = fresh(told)
+    assert (attempts, wrong, kept) == (3, [], [3, 3])
+    assert peaks.keys() == {"command", "warm", "judge", "worker"} and min(peaks.values()) > 1e6
+    assert page > 1000  # bytes
 
 
 @shut_in
 @linux
 def test_animals_among_honest_attempts_are_counted():
-    told = "import mixed; print(json.dumps(mixed.mixed(3, 2, ('answer_nan', 'read_solution', 'exit_in_call'))))"
-    _, honest, animals, skipped, wrong, left = fresh(told)
+    names = "answer_nan", "read_solution", "exit_in_call"
+    told = "from benchmarks.grade.mixed import let_loose; print(json.dumps(let_loose(3, 2, sys.argv[1:])))"
+    _, honest, animals, skipped, wrong, left = fresh(told, *names)
     assert (honest, animals + len(skipped), wrong, left) == (3, 3, [], [])
 
 
@@ -161,10 +158,10 @@ def test_animals_among_honest_attempts_are_counted():
 @linux
 def test_a_verdict_that_is_not_the_declared_one_is_told():
     told = """
-import mixed
+from benchmarks.grade.mixed import let_loose
 from tests import test_zoo
 test_zoo.ANIMALS["answer_nan"] = test_zoo.ANIMALS["answer_nan"]._replace(verdict="passed")
-print(json.dumps(mixed.mixed(0, 1, ("answer_nan",))))
+print(json.dumps(let_loose(0, 1, ("answer_nan",))))
 """
     *_, wrong, left = fresh(told)
     assert wrong == ["answer_nan 1: failed, not passed"] and left == []
@@ -173,10 +170,9 @@ print(json.dumps(mixed.mixed(0, 1, ("answer_nan",))))
 # Other graders
 
 
-def test_others_meet_the_same_cases_and_tell_right_from_wrong(tools):
-    from handed_in import solution, wrong
-    from others import write_tester
-
+def test_others_meet_the_same_cases_and_tell_right_from_wrong():
+    from benchmarks.grade.handed_in import solution, wrong
+    from benchmarks.others.tester import write_tester
     from grader import kit
 
     entry = kit.find(kit.builtin(), "12-3")
@@ -198,36 +194,70 @@ def run_tester(folder, part, source):
     return subprocess.run(command, capture_output=True, cwd=folder, env={**os.environ, "PYTHONPATH": ""}).returncode
 
 
-def test_others_are_compared_by_what_one_more_attempt_takes(tools):
-    from others import more, show
-    from processes import Cost
+def test_others_are_compared_by_what_one_more_attempt_takes():
+    from benchmarks.others.compared import more
+    from benchmarks.processes import Cost
 
-    small, large = [Cost(2.0, 1.0, None), Cost(3.0, 1.5, None)], [Cost(12.0, 6.0, None), Cost(9.0, 7.0, None)]
-    found = more(small, large, 10)
-    assert found == pytest.approx((0.7, 0.8, 0.5))
-    assert "35 x wall, 25 x CPU" in show("otter", found, (0.02, 0.02))
-    assert " 20 x reached" in show("otter", found, (0.034, 0.1))
-    assert "NOT reached" in show("otter", found, (0.036, 0.01))
+    small, large = [Cost(2.0, 1.0), Cost(3.0, 1.5)], [Cost(12.0, 6.0), Cost(9.0, 7.0)]
+    assert more(small, large, 10) == pytest.approx((0.7, 0.8, 0.525))
 
 
-# The command
+MEASURES = """
+from benchmarks.others.compared import others
+from benchmarks.setting import Setting
+(table,) = others(Setting(quick=True, others={sys.argv[1]: sys.executable} if sys.argv[1] else {}))
+print(json.dumps([table.values("grader"), table.values("times check"), table.notes]))
+"""
 
 
 @shut_in
 @linux
-def test_the_command_prints_its_parts_and_ends_well():
-    done = command("hundred", "sizes", "--quick", "--sizes", 2)
-    assert done.returncode == 0, done.stderr
-    assert "6 attempts, 2 jobs" in done.stdout and "otter         left out" in done.stdout
-    assert done.stdout.splitlines()[-1].split()[0] == "2"
+def test_pytest_is_measured_beside_dlgrade():
+    graders, times, notes = fresh(MEASURES, "pytest")
+    assert graders == ["dlgrade check", "dlgrade grade --jobs 1", f"pytest {pytest.__version__}"]
+    assert times[:2] == [None, None] and times[2] > 0
+    assert notes == ["Left out: gradescope, otter, nbgrader."]
 
 
-def test_a_part_that_there_is_not_is_an_error():
-    done = command("speed")
-    assert done.returncode == 2 and "overhead, hundred, sizes, course, mixed" in done.stderr
+BY = """
+import tempfile
+from importlib.util import find_spec
+from pathlib import Path
+from benchmarks.others import jupyter, runners
+from benchmarks.others.compared import OTHERS
+from grader import kit
+
+entry = kit.find(kit.builtin(), "12-3")
+wrong = entry.solution.read_text("utf-8").replace("z > 0", "z < 0")
+if sys.argv[2] == "wrong":
+    for module in (jupyter, runners):
+        module.attempt = lambda entry, number: wrong
+with tempfile.TemporaryDirectory() as folder:
+    env = environment(folder) | {"HOME": folder}
+    try:
+        cost = OTHERS[sys.argv[1]].grade(sys.executable, entry, 1, env, Path(folder))
+        print(json.dumps(cost.cpu))
+    except processes.Failed:
+        print(json.dumps(None))
+"""
 
 
-def command(*arguments):
-    return subprocess.run(
-        [sys.executable, str(FOLDER), *map(str, arguments)], capture_output=True, text=True, timeout=120
-    )
+@linux
+@pytest.mark.parametrize(
+    ("name", "module"),
+    [("pytest", "pytest"), ("gradescope", "gradescope_utils"), ("otter", "otter"), ("nbgrader", "nbgrader")],
+)
+def test_other_graders_give_all_points_for_right_attempts_alone(name, module):
+    if find_spec(module) is None:
+        pytest.skip(f"{name} isn't installed here")
+    assert fresh(BY, name, "right") > 0
+    assert fresh(BY, name, "wrong") is None
+
+
+@linux
+def test_an_interpreter_without_the_grader_is_an_error():
+    from benchmarks.others.compared import _version
+    from benchmarks.processes import Failed
+
+    with pytest.raises(Failed, match="has no no-such-grader; install it there"):
+        _version(sys.executable, "no-such-grader")

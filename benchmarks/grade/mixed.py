@@ -1,12 +1,16 @@
 """Honest attempts and the animals of tests/zoo in one class: whether every verdict is right, and nothing is harmed."""
 
 import json
-import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from processes import Cost, Failed
-from running import Desk
+from benchmarks.grade.running import Desk
+from benchmarks.processes import Cost, Failed
+from benchmarks.setting import Setting, place
+from benchmarks.tables import Column, Table
+
+TINY_ZOO = "answer_nan", "exit_in_call", "read_solution", "loop"
 
 
 class Mixed(NamedTuple):
@@ -20,7 +24,19 @@ class Mixed(NamedTuple):
     left: list[str]
 
 
-def mixed(honest: int, jobs: int, names: tuple[str, ...] = ()) -> Mixed:
+def mixed(setting: Setting) -> Iterator[Table]:
+    """honest attempts among hostile ones: whether all verdicts are right and nothing is harmed"""
+    found = let_loose(setting.of(200, 6), setting.jobs, TINY_ZOO if setting.quick else ())
+    names = "honest", "hostile", "wrong verdicts", "traces left behind", "s", "CPU s"
+    columns = tuple(Column(name, digits) for name, digits in zip(names, (0, 0, 0, 0, 1, 1), strict=True))
+    row = found.honest, found.animals, len(found.wrong), len(found.left), found.cost.wall, found.cost.cpu
+    skipped = f"Not let loose, for want of isolation: {', '.join(found.skipped)}."
+    notes = (skipped,) if found.skipped else ()
+    title = "Honest attempts and animals of `tests/zoo` that don't wait for a limit on wall time, in one class"
+    yield Table("mixed", title, columns, [row], notes, (*found.wrong, *found.left))
+
+
+def let_loose(honest: int, jobs: int, names: tuple[str, ...] = ()) -> Mixed:
     """Grades the toy kit of the tests. names: of animals; without any, all that don't wait for a limit on wall time."""
     try:
         from tests import test_zoo, toy
@@ -28,8 +44,8 @@ def mixed(honest: int, jobs: int, names: tuple[str, ...] = ()) -> Mixed:
         raise Failed(f"the zoo needs the packages of the tests ({error}); pip install -e '.[test]'") from None
     animals = {name: test_zoo.ANIMALS[name] for name in names or test_zoo.HASTY}
     skipped = [name for name, one in animals.items() if any(layer in test_zoo.MISSING for layer in one.needs)]
-    with tempfile.TemporaryDirectory(prefix="benchmark-") as folder:
-        world, here = test_zoo.World(Path(folder)), Desk(Path(folder) / "desk")
+    with place() as (folder, env):
+        world, here = test_zoo.World(folder), Desk(folder / "desk", env)
         expected = {}
         for number in range(honest):
             text, verdict = ((toy.SOLUTION, "passed"), (toy.STUB, "failed"), (wrong_one(), "failed"))[number % 3]
@@ -66,12 +82,3 @@ def _scores(results: Path) -> list[str]:
     lines = [json.loads(line) for line in results.read_text("utf-8").splitlines()]
     told = [line for line in lines if not line["student"].startswith("honest-")]
     return [f"{one['student']}: {one['score']}" for one in told if one["score"] != (one["verdict"] == "passed")]
-
-
-def show(found: Mixed) -> list[str]:
-    lines = [
-        f"{found.honest} honest attempts, {found.animals} animals: {len(found.wrong)} wrong verdicts, "
-        f"{len(found.left)} traces left behind; {found.cost.wall:.1f} s, {found.cost.cpu:.1f} CPU s"
-    ]
-    lines += [f"  not let loose, for want of isolation: {', '.join(found.skipped)}"] if found.skipped else []
-    return lines + [f"  WRONG: {text}" for text in (*found.wrong, *found.left)]

@@ -1,22 +1,21 @@
 """What an isolated attempt costs beyond the student's own compute, in CPU milliseconds."""
 
 import json
-import subprocess
-import sys
-from collections.abc import Callable, Sequence
-from pathlib import Path
+from collections.abc import Callable, Iterator
 from statistics import median
 from typing import NamedTuple
 
-from handed_in import hand_in, solution
-from processes import ROOT, Failed
-from running import desk
-
+from benchmarks.grade.handed_in import hand_in, solution
+from benchmarks.grade.running import desk
+from benchmarks.processes import Failed, python, run
+from benchmarks.setting import Setting
+from benchmarks.tables import Column, Table
 from grader import kit
 
 Of = Callable[[list[float]], float]
 
 GOALS = {"12-3": 10.0, "17": 10.0, "19-2": 25.0, "16-3": 25.0}  # milliseconds
+WITH_TORCH = "19-2", "16-3"
 
 
 class Overhead(NamedTuple):
@@ -38,7 +37,26 @@ class Overhead(NamedTuple):
         return self.whole(of) - of(self.own)
 
 
-def overhead(number: str, few: int, many: int, repeats: int) -> Overhead:
+NAMES = "exercise", "whole", "own", "beyond", "median beyond", "goal"
+COLUMNS = (Column(NAMES[0]), *(Column(name, 0 if name == "goal" else 1) for name in NAMES[1:]))
+NOTE = (
+    "`whole` is what one more attempt takes: the difference between a large class and a small one, a job at a time. "
+    "`own` is loading the same file and calling its functions with the same inputs in a process that is warm."
+)
+
+
+def overhead(setting: Setting) -> Iterator[Table]:
+    """CPU time per isolated attempt beyond the student's own compute"""
+    few, many = setting.of((10, 60), (2, 5))
+    numbers = [number for number in GOALS if setting.torch or number not in WITH_TORCH][: setting.of(None, 1)]
+    found = [beyond(number, few, many, len(setting.times())) for number in numbers]
+    rows = [
+        (one.number, one.whole(), min(one.own), one.beyond(), one.beyond(median), GOALS[one.number]) for one in found
+    ]
+    yield Table("overhead", "CPU milliseconds of an attempt beyond the student's own", COLUMNS, rows, (NOTE,))
+
+
+def beyond(number: str, few: int, many: int, repeats: int) -> Overhead:
     """Raises Failed for a wrong verdict: what isn't right isn't measured."""
     entry = kit.find(kit.builtin(), number)
     found = Overhead(number, [], [], many - few, [])
@@ -56,16 +74,4 @@ def overhead(number: str, few: int, many: int, repeats: int) -> Overhead:
 
 
 def _own(stem: str, env: dict[str, str]) -> list[float]:
-    command = [sys.executable, str(Path(__file__).with_name("own_compute.py")), stem, "5"]
-    env = {**env, "PYTHONPATH": str(ROOT)}
-    done = subprocess.run(command, env=env, capture_output=True, text=True, check=True)
-    return [seconds * 1e3 for seconds in json.loads(done.stdout)]
-
-
-def show(found: Sequence[Overhead]) -> list[str]:
-    lines = [f"{'exercise':10}{'whole':>8}{'own':>8}{'beyond':>9}{'median':>9}{'goal':>7}   CPU ms per attempt"]
-    for one in found:
-        goal = GOALS[one.number]
-        numbers = f"{one.whole():8.1f}{min(one.own):8.1f}{one.beyond():9.1f}{one.beyond(median):9.1f}{goal:7.0f}"
-        lines.append(f"{one.number:10}{numbers}   {'reached' if one.beyond() <= goal else 'NOT reached'}")
-    return lines
+    return [seconds * 1e3 for seconds in json.loads(run(python("grade.own_compute", stem, 5), env).printed)]

@@ -33,7 +33,7 @@ def _once(source: bytes, scope: dict, raws: list[bytes]) -> float:
 
 
 def main() -> None:
-    """`own_compute.py STEM REPEATS`: prints the seconds as JSON. In a process of its own, which imports torch."""
+    """`own_compute STEM REPEATS`: prints the seconds as JSON. In a process of its own, which imports torch."""
     import json
     import sys
 

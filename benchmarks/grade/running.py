@@ -1,15 +1,14 @@
 """Runs `dlgrade grade` on a made-up class, in a temporary folder."""
 
 import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from check import environment
-from handed_in import wrong_verdicts
-from processes import Cost, dlgrade, run
+from benchmarks.grade.handed_in import wrong_verdicts
+from benchmarks.processes import Cost, dlgrade, run
+from benchmarks.setting import place
 
 
 class Graded(NamedTuple):
@@ -23,21 +22,23 @@ class Graded(NamedTuple):
 class Desk:
     """A place to grade in. submissions: to be filled by the caller. out: what the last run left."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, env: dict[str, str]) -> None:
         self.folder, self.submissions, self.out = folder, folder / "submissions", folder / "out"
-        self.env = environment(str(folder / "state"))
+        self.env = env
 
-    def grade(self, expected: dict[tuple[str, str], str], *options: object, again: bool = False) -> Graded:
+    def grade(
+        self, expected: dict[tuple[str, str], str], *options: object, again: bool = False, memory: bool = False
+    ) -> Graded:
         """Grades everything from the beginning; `again`, only what isn't known from the last time."""
         if not again:
             shutil.rmtree(self.out, ignore_errors=True)
         command = dlgrade("grade", self.submissions, "--out", self.out, "--key", self.folder / "key", *options)
-        cost = run(command, self.env)
+        cost = run(command, self.env, memory=memory)
         wrong = wrong_verdicts(self.out / "results.jsonl", expected)
         return Graded(cost, wrong, (self.out / "index.html").stat().st_size)
 
 
 @contextmanager
 def desk() -> Iterator[Desk]:
-    with tempfile.TemporaryDirectory(prefix="benchmark-") as folder:
-        yield Desk(Path(folder))
+    with place() as (folder, env):
+        yield Desk(folder, env)
