@@ -18,7 +18,11 @@ def prepare(libraries: Sequence[str]) -> None:
 
 
 def _warm_torch() -> None:
-    """Single-threaded, or forked workers hang; a conv, a backward and an optimiser step import what torch defers."""
+    """Single-threaded, or forked workers hang; a conv, a backward and an optimiser step import what torch defers.
+
+    The optimiser imports torch._dynamo, which takes as long again as torch itself; but it looks for files and folders on
+    the way, and so can't be imported by a worker that is shut in.
+    """
     import torch
 
     torch.set_num_threads(1)
