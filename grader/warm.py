@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import _socket  # `socket` itself would take longer to import than the process takes to start
+import atexit
 import os
 import sys
 
@@ -43,6 +44,7 @@ def begin() -> Warm:
 def ready(libraries: tuple[str, ...]) -> Stream:
     """A line to the judge for these libraries, which is started if it isn't there. It may still be starting."""
     if libraries not in _ready:
+        atexit.register(stop)
         warm = begin()
         _ready[libraries] = warm, warm.judge(libraries)
     return _ready[libraries][1]
