@@ -4,12 +4,9 @@ from collections.abc import Callable
 from typing import Any
 
 from grader import warm
-from grader.errors import CannotJudge, MachineError, UsageError
+from grader.errors import CannotJudge, MachineError, UsageError, install
 from grader.kit import Entry
 
-INSTALL = {
-    "torch": "`pip install torch --index-url https://download.pytorch.org/whl/cpu` (or `pip install 'dlgrade[torch]'`)"
-}
 LARGEST = 1 << 20  # bytes of a submission
 
 Tell = Callable[[dict[str, Any]], None]
@@ -38,14 +35,10 @@ def judge(
     job["training"] = training
     answer = (road or (warm.ask if warm.forks() else judge_here))(libraries, job, tell)
     if name := answer.get("missing"):
-        raise MachineError(f"exercise {entry.number} needs {name}, which isn't installed; {_install(name)}")
+        raise MachineError(f"exercise {entry.number} needs {name}, which isn't installed; {install(name)}")
     if "error" in answer:
         raise CannotJudge(answer["error"])
     return answer
-
-
-def _install(name: str) -> str:
-    return f"run {INSTALL.get(name, f'`pip install {name}`')}"
 
 
 def judge_here(libraries: tuple[str, ...], job: dict[str, Any], tell: Tell) -> dict[str, Any]:

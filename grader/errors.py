@@ -18,6 +18,15 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
+INSTALL = {
+    "torch": "`pip install torch --index-url https://download.pytorch.org/whl/cpu` (or `pip install 'dlgrade[torch]'`)"
+}
+
+
+def install(library: str) -> str:
+    """The end of a message about a library that isn't there."""
+    return f"run {INSTALL.get(library, f'`pip install {library}`')}"
+
 
 class DlgradeError(Exception):
     """Base of all errors that are shown to people; its text is one line."""

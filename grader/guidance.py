@@ -12,6 +12,7 @@ from grader import curriculum, kit
 from grader.curriculum import Item
 from grader.errors import UsageError
 from grader.kit import Entry
+from grader.report.style import Style, wrap
 from grader.store import Progress, Store
 
 if TYPE_CHECKING:
@@ -76,13 +77,16 @@ def question(entry: Entry, language: str, width: int, colour: bool, answer: bool
     return show(page if answer else page.model_copy(update={"sections": ()}), width, colour)
 
 
-def task(entry: Entry) -> str:
+def task(entry: Entry, style: Style) -> str:
     """What is to be written: the text above the stub, and the signatures in it."""
     from grader import face
+    from grader.report.prose import prose
 
     stub = face.read(entry.stub)
-    signatures = [f"  {'  ' * name.count('.')}{signature}" for name, signature in stub.signatures.items()]
-    return "\n".join([stub.docstrings[""].partition("\n")[2].strip(), "", *signatures])
+    lines = [*prose(stub.docstrings[""].partition("\n")[2].strip(), style), ""]
+    for name, signature in stub.signatures.items():
+        lines += wrap(signature, style, " " * 8, "  " * (1 + name.count(".")))
+    return "\n".join(lines)
 
 
 def solution(entry: Entry) -> str:

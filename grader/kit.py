@@ -16,7 +16,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import NamedTuple
 
-from grader.errors import KitError, UsageError
+from grader.errors import KitError, UsageError, install
 
 STEM = re.compile(r"ex(\d{2,})(?:_([1-9]\d*))?_([a-z][a-z0-9_]*)")
 IMPORT = re.compile(rb"^(?:import[ \t]+(\w+)[\w.]*[ \t\r]*(?:$|,|;|#|as\b)|from[ \t]+(\w+)[\w.]*[ \t]+import\b)", re.M)
@@ -150,8 +150,15 @@ def load_module(path: Path, name: str) -> ModuleType:
     try:
         spec.loader.exec_module(module)
     except Exception as error:
-        raise KitError(f"{path} can't be loaded ({type(error).__name__}: {error}); mend it") from error
+        raise KitError(f"{path} can't be loaded ({type(error).__name__}: {error}); {_step(error)}") from error
     return module
+
+
+def _step(error: Exception) -> str:
+    """What to do about what stopped a module: mend it, unless a whole library isn't there."""
+    if isinstance(error, ModuleNotFoundError) and error.name and "." not in error.name:
+        return install(error.name)
+    return "mend it"
 
 
 def load_spec(entry: Entry) -> ModuleType:

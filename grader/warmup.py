@@ -20,8 +20,8 @@ def prepare(libraries: Sequence[str]) -> None:
 def _warm_torch() -> None:
     """Single-threaded, or forked workers hang; a conv, a backward and an optimiser step import what torch defers.
 
-    The optimiser imports torch._dynamo, which takes as long again as torch itself; but it looks for files and folders on
-    the way, and so can't be imported by a worker that is shut in.
+    The optimiser imports torch._dynamo, which takes nearly as long as torch itself. A worker that is shut in couldn't:
+    on the way it makes files and folders.
     """
     import torch
 

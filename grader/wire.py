@@ -351,7 +351,7 @@ class Cutter:
         if magic != MAGIC:
             raise WireError("not a message")
         if header > HEADER or header + payload > most:
-            raise TooLarge(f"a message of {header + payload} bytes")
+            raise TooLarge(f"a message of {(header + payload) / 1e6:.1f} MB")
         end = PREFIX.size + header + payload
         if len(self._buffer) < end:
             return None

@@ -13,6 +13,7 @@ from grader import kit
 from grader.cli import COMMANDS, cli
 from grader.models import read_report
 from grader.report.style import cells, fill
+from grader.store import Store
 
 ROOT = Path(__file__).parents[1]
 ATTEMPTS = ROOT / "docs" / "attempts"
@@ -147,19 +148,20 @@ def test_learning_path(tmp_path):
     mine = tmp_path / "mine"
     attempt = mine / "exercises" / "ex12_3_dead_relu_clinic.py"
     assert dlgrade("check", "12-3", cwd=mine).returncode == 1
+    assert "1 attempt, best" in dlgrade("progress").stdout
     hints = [dlgrade("hint", "12-3", cwd=mine).stdout for _ in range(4)]
     assert "hint 1 of" in hints[0]
     assert "hint 2 of" in hints[1]
     assert hints[0] != hints[1] != hints[2]
     refused = dlgrade("solution", "12-3", cwd=mine, text="n\n")
-    assert refused.returncode != 0
+    assert (refused.returncode, refused.stderr.endswith("not shown\n")) == (1, True)
     assert "def prelu_forward" not in refused.stdout
     attempt.write_text(dlgrade("solution", "12-3", "--yes", cwd=mine).stdout)
     assert dlgrade("check", "12-3", cwd=mine / "exercises").returncode == 0
     assert "def prelu_forward" in dlgrade("solution", "12-3", cwd=mine).stdout
     again = dlgrade("init", ".", cwd=mine)
     assert "0 stubs written" in again.stdout
-    assert "1 files are left as they are" in again.stdout
+    assert "1 file is left as it is, because you have worked on it\n" in again.stdout
     assert attempt.read_text() != kit.find(ROOT, "12-3").stub.read_text()
     assert "✓  12-3" in dlgrade("list").stdout
     assert "2 attempts, best 100%" in dlgrade("progress").stdout
@@ -171,6 +173,47 @@ def test_next_follows_prerequisites():
     known = {item["exercise"]: item for item in listed}
     first = dlgrade("next").stdout.split()[1]
     assert not set(known[first]["prerequisites"]) & set(known)
+
+
+def test_next_shows_the_whole_title():
+    item = next(one for one in json.loads(dlgrade("list", "--json").stdout) if len(one["title"]) > 70)
+    others = [one["exercise"] for one in json.loads(dlgrade("list", "--json").stdout) if one != item]
+    store = Store(ROOT)
+    for number in others:
+        store.add_attempt(number, "passed", 1.0, None, [])
+    store.close()
+    told = dlgrade("next", COLUMNS="40").stdout
+    assert item["title"] in " ".join(told.split())
+    assert all(cells(line) <= 40 for line in told.splitlines()[:-1])
+
+
+def test_what_is_suggested_keeps_the_language():
+    assert "--lang ko` tells" in dlgrade("next", "--lang", "ko").stdout
+    assert "`dlgrade show 17 --answer --lang ko`" in dlgrade("show", "17", "--lang", "ko").stdout
+    assert "`dlgrade next --lang ko`" in dlgrade("progress", "--lang", "ko").stdout
+    assert "--lang" not in dlgrade("next").stdout + dlgrade("show", "17").stdout + dlgrade("progress").stdout
+
+
+def test_json_says_the_same_in_every_encoding(tmp_path):
+    (tmp_path / "né·한.py").write_text("pass\n", "utf-8")
+    for args in (("check", "17", tmp_path / "né·한.py", "--json"), ("list", "--json", "--lang", "ko")):
+        plain, whole = (dlgrade(*args, PYTHONIOENCODING=encoding, encoding=encoding) for encoding in ("ascii", "utf-8"))
+        assert plain.stdout.isascii() and not whole.stdout.isascii()
+        told, expected = json.loads(plain.stdout), json.loads(whole.stdout)
+        for answer in (told, expected):
+            answer.pop("seconds", None) if isinstance(answer, dict) else None
+        assert told == expected
+
+
+def test_a_training_that_was_left_out_is_no_reason_to_be_stuck(tmp_path):
+    kit_folder = ROOT / "tests" / "training_kit"
+    attempt = kit_folder / "solutions/ex01_class_means.py"
+    done = dlgrade("check", "1", attempt, "--no-training", "--kit", kit_folder, DLGRADE_STATE=str(tmp_path))
+    assert done.returncode == 1
+    assert "Leave out `--no-training` to train, too." in done.stdout and "Stuck?" not in done.stdout
+    stub = kit_folder / "exercises/ex01_class_means.py"
+    done = dlgrade("check", "1", stub, "--no-training", "--kit", kit_folder, DLGRADE_STATE=str(tmp_path))
+    assert "Stuck?" in done.stdout and "Leave out" not in done.stdout
 
 
 def test_show_tells_the_task_and_keeps_the_answer_back():
@@ -205,10 +248,13 @@ def test_wide_signs_take_two_columns(columns):
     assert fill("한글과 English", 8) == "한글... " and fill("한글", 6) == "한글  "
 
 
-def test_what_a_terminal_cannot_show_is_written_out():
+def test_what_a_terminal_cannot_show_is_spelled_or_written_out(tmp_path):
     done = dlgrade("solution", "17", "--yes", PYTHONIOENCODING="ascii", encoding="ascii")
     assert done.returncode == 0
-    assert done.stdout.startswith('"""17 \\xb7 ')
+    assert done.stdout.startswith('"""17 - ')
+    (tmp_path / "한.py").write_text("print('α → 한')\n", "utf-8")
+    done = dlgrade("check", "17", tmp_path / "한.py", PYTHONIOENCODING="ascii", encoding="ascii")
+    assert "\\ud55c.py" in done.stdout and "| alpha -> \\ud55c" in done.stdout
 
 
 def test_trouble_with_the_store_does_not_hide_a_verdict(tmp_path):

@@ -198,7 +198,7 @@ def test_the_command(bank: Path, tmp_path: Path) -> None:
     asked = dlgrade("quiz", "1-2", "--kit", kit, text="\n3\n", DLGRADE_STATE=str(tmp_path))
     assert "One function." in asked.stdout and "graded by yourself: 1" in asked.stdout
     proof = dlgrade("dev", "check", "--kit", kit)  # a kit of questions alone
-    assert proof.returncode == 1 and "'notes.txt' leads nowhere" in proof.stdout and "1 problems" in proof.stdout
+    assert proof.returncode == 1 and "'notes.txt' leads nowhere" in proof.stdout and "1 problem" in proof.stdout
     (kit / "questions" / "en" / "notes.txt").touch()
     assert dlgrade("dev", "check", "--kit", kit).returncode == 0
     shutil.rmtree(kit)

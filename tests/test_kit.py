@@ -215,7 +215,9 @@ def test_a_missing_partner_is_named(made: Path) -> None:
         ("x = 1\n", "binds no `exercise`; end it with `exercise = Exercise"),
         ("exercise = (\n", "can't be loaded (SyntaxError: '(' was never closed"),
         ("1 / 0\n", "can't be loaded (ZeroDivisionError: division by zero); mend it"),
-        ("import nothing_of_this_name\n", "can't be loaded (ModuleNotFoundError: No module named"),
+        ("import nothing_of_this_name\n", "No module named 'nothing_of_this_name'); run `pip install nothing_of_this"),
+        ("import os.nothing_of_this_name\n", "'os' is not a package); mend it"),
+        ("raise ModuleNotFoundError('here', name='torch')\n", "(ModuleNotFoundError: here); run `pip install torch --"),
     ],
 )
 def test_a_broken_spec_is_the_authors_to_mend(tmp_path: Path, text: str, message: str) -> None:

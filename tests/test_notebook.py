@@ -716,6 +716,18 @@ def test_hostile_text_stays_text(hostile: Result):
     assert "\x1b" not in repr(hostile)
 
 
+def test_words_of_files_and_options_are_those_of_a_notebook_but_not_in_what_somebody_wrote(hostile: Result):
+    words = "`--all` not in your file"
+    source = hostile.source.replace("raise ValueError(", f"raise ValueError({words!r} + ")
+    answer = engine.judge(kit.find(KIT, "17"), source.encode(), "notebook", 0)
+    found = Result(answer, Judged(source.encode(), None), False)
+    html = found._repr_html_()
+    assert "> not defined<" in html and "> not in your file<" not in html
+    assert words in html and "all=True" not in html
+    text = " ".join(repr(found).split())
+    assert "not defined" in text and "; `all=True` shows them" in text and words in text
+
+
 def test_the_card_loads_nothing_and_its_style_stays_inside(hostile: Result):
     html = hostile._repr_html_()
     assert not re.search(r"url\(|@import|https?:|<script|<link", html)

@@ -29,7 +29,7 @@ from grader.watch.bench import Bench, Job
 from grader.watch.files import AGAIN, GRACE, OTHERS, TOGETHER, YOUNG, File, Files, Seen
 from grader.watch.keys import JAMO, Keys
 from grader.watch.rows import fold, tail
-from grader.watch.screen import Screen, frame
+from grader.watch.screen import Screen, body, frame
 from grader.watch.session import After, Fetch, Judge, Move, Note, Page, Quit, Record, Session, Stop
 from grader.watch.trail import Trail
 from grader.watch.words import WORDS
@@ -546,6 +546,13 @@ def test_a_frame_fits_and_its_first_lines_are_there(wrong, session, columns, row
         assert plain[-1].startswith("h ") or plain[-2].startswith("h ")
 
 
+def test_a_report_names_the_key_that_shows_all_of_it(wrong, session):
+    cases = [{**case, "verdict": "failed"} for case in wrong["report"]["cases"]]
+    session.judged(1, WRONG.encode(), 5, {**wrong, "report": {**wrong["report"], "cases": cases}}, "")
+    assert "more failing cases; `a` shows them" in body(session, screen(), Path("/x.py"))
+    assert "`dlgrade check 1 --all` shows them" in body(session, screen(rows=0), Path("/x.py"))
+
+
 def test_long_texts_say_how_much_is_left_and_scroll_to_their_end(session):
     session.page = Page("solution", "\n".join(f"line {at}" for at in range(100)))
     session.outcome = None
@@ -742,6 +749,7 @@ class Person:
                 self._read(0.05)
                 break
         if self.code is None:
+            assert time.monotonic() < end, f"it goes on: {self.emulator.screens}"
             self.code = os.waitstatus_to_exitcode(os.waitpid(self.child, 0)[1])
         assert self.emulator.modes - {"25"} == set() and "25" in self.emulator.modes | {"25"}
         return self.code

@@ -9,14 +9,17 @@ from typing import TYPE_CHECKING
 import click
 
 from grader import curriculum, guidance, kit, records
-from grader.cli.options import with_kit, with_language
+from grader.cli.options import in_language, with_kit, with_language
 from grader.curriculum import Item
 from grader.guidance import NEVER
-from grader.report.style import Style, cells, fill, say, style_of_stdout
+from grader.report.style import Style, cells, fill, say, say_json, style_of_stdout, tell, wrap
 from grader.store import Progress, Store
+from grader.text import counted
 
 if TYPE_CHECKING:
     from grader.quiz.memory import Missed, Tally
+
+INDENT = " " * 9  # as wide as what stands in front of a title
 
 
 @click.command("list")
@@ -32,13 +35,11 @@ def list_(topic: str | None, as_json: bool, language: str, root: Path) -> None:
     found = [item for item in curriculum.items(root, language) if topic in (None, item.topic)]
     done = Store(root).progress()
     if as_json:
-        import json
-
-        say(json.dumps([_fields(item, done) for item in found], indent=2, ensure_ascii=False))
+        say_json([_fields(item, done) for item in found])
         return
     if not found:
         topics = sorted({item.topic for item in curriculum.items(root, language)})
-        say(f"no exercise on {topic!r}; topics are {', '.join(topics)}")
+        tell(f"no exercise on {topic!r}; topics are {', '.join(topics)}")
         return
     style = style_of_stdout()
     for item in found:
@@ -62,12 +63,27 @@ def _fields(item: Item, done: dict[str, Progress]) -> dict[str, object]:
 
 
 def _line(item: Item, mine: Progress, style: Style) -> str:
+    """An exercise on one line, with as much of its title as there is room for."""
+    about = f"  {_about(item)}" if style.width >= 70 else ""
+    room = style.width - len(INDENT) - 1 - cells(about)
+    return f"{_start(item, mine, style)}{fill(item.title, room)}{about}".rstrip()
+
+
+def _whole(item: Item, mine: Progress, style: Style) -> list[str]:
+    """An exercise with all of its title."""
+    first, *rest = wrap(item.title, style, INDENT)
+    return [_start(item, mine, style) + first.removeprefix(INDENT), *rest, *wrap(_about(item), style, INDENT)]
+
+
+def _start(item: Item, mine: Progress, style: Style) -> str:
+    """What has come of an exercise, and its number: as wide as the indent."""
     mark = style.passed if mine.solved else style.empty if not mine.attempts else style.failed
     colour = "green" if mine.solved else "red" if mine.attempts else None
-    right = f"{item.topic} {item.difficulty}/5"
-    room = style.width - 10 - (cells(right) + 2 if style.width >= 70 else 0)
-    text = f"{style.paint(mark, fg=colour)} {item.entry.number:>5}  {fill(item.title, room)}"
-    return (text + f"  {right}" if style.width >= 70 else text).rstrip()
+    return f"{style.paint(mark, fg=colour)} {item.entry.number:>5}  "
+
+
+def _about(item: Item) -> str:
+    return f"{item.topic} {item.difficulty}/5"
 
 
 @click.command()
@@ -86,8 +102,9 @@ def show(number: str, answer: bool, language: str, root: Path) -> None:
     say(guidance.question(entry, language, style.width, style.colour, answer))
     if answer:
         return
-    say(guidance.task(entry))
-    say(f"\nFile: {_file(entry)}\nThe model answer: `dlgrade show {entry.number} --answer`")
+    say(f"{guidance.task(entry, style)}\n")
+    tell(f"File: {_file(entry)}", indent="  ")
+    tell(f"The model answer: `dlgrade show {entry.number} --answer{in_language(language)}`", indent="  ")
 
 
 def _file(entry: kit.Entry) -> str:
@@ -113,9 +130,10 @@ def next_(language: str, root: Path) -> None:
     if found is None:
         say("All exercises are solved.")
         return
+    for line in _whole(found, done.get(found.entry.number, NEVER), style_of_stdout()):
+        say(line)
     number = found.entry.number
-    say(_line(found, done.get(number, NEVER), style_of_stdout()))
-    say(f"`dlgrade show {number}` tells what to do, `dlgrade check {number}` judges it.")
+    tell(f"`dlgrade show {number}{in_language(language)}` tells what to do, `dlgrade check {number}` judges it.")
 
 
 @click.command()
@@ -133,22 +151,16 @@ def progress(language: str, root: Path) -> None:
     style, store = style_of_stdout(), Store(root)
     done = store.progress()
     found = curriculum.items(root, language)
-    topics: dict[str, list[Progress]] = {}
-    for item in found:
-        topics.setdefault(item.topic, []).append(done.get(item.entry.number, NEVER))
-    width = max(map(cells, topics), default=0)
-    for topic, mine in sorted(topics.items()):
-        solved = sum(one.solved for one in mine)
-        bar = "#" * solved + "." * (len(mine) - solved)
-        say(f"{fill(topic, width)}  {solved:2} of {len(mine):2}  {bar}")
+    for line in _topics(found, done):
+        say(line)
     memory = Memory(store)
     tallies = memory.tallies()
     seen = [item for item in found if item.entry.number in {*done, *tallies}]
     for item in seen:
         say(_line(item, done.get(item.entry.number, NEVER), style))
-        say(f"         {_notes(done.get(item.entry.number), tallies.get(item.entry.number))}")
+        say(f"{INDENT}{_notes(done.get(item.entry.number), tallies.get(item.entry.number))}")
     if not seen:
-        say("No attempts yet; `dlgrade next` shows where to start.")
+        tell(f"No attempts yet; `dlgrade next{in_language(language)}` shows where to start.")
     for line in _mistakes(done, memory.missed()):
         say(line)
     if runs := list(records.lines(store.runs())):
@@ -157,8 +169,19 @@ def progress(language: str, root: Path) -> None:
             say(line)
 
 
+def _topics(items: list[Item], done: dict[str, Progress]) -> Iterator[str]:
+    """By topic, how many exercises are solved."""
+    topics: dict[str, list[bool]] = {}
+    for item in items:
+        topics.setdefault(item.topic, []).append(done.get(item.entry.number, NEVER).solved)
+    width = max(map(cells, topics), default=0)
+    for topic, mine in sorted(topics.items()):
+        bar = "".join("#" if solved else "." for solved in sorted(mine, reverse=True))
+        yield f"{fill(topic, width)}  {sum(mine):2} of {len(mine):2}  {bar}"
+
+
 def _notes(mine: Progress | None, tally: Tally | None) -> str:
-    notes = [f"{mine.attempts} attempts, best {mine.best:.0%}"] if mine else []
+    notes = [f"{counted(mine.attempts, 'attempt')}, best {mine.best:.0%}"] if mine else []
     notes += [f"quiz {tally.known} of {tally.seen} known"] if tally else []
     return ", ".join(notes)
 

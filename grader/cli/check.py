@@ -1,7 +1,6 @@
 """`dlgrade check`: judge an attempt."""
 
 import contextlib
-import json
 import sys
 from pathlib import Path
 from typing import Any
@@ -13,8 +12,8 @@ from grader.cli.live import Live, summary
 from grader.cli.options import wanted_training, with_kit, with_training
 from grader.errors import MachineError, UsageError
 from grader.kit import Entry
-from grader.report.style import say, style_of_stdout
-from grader.report.terminal import render
+from grader.report.style import say, say_json, style_of_stdout, tell
+from grader.report.terminal import left_out, render
 from grader.store import Store
 
 
@@ -77,7 +76,7 @@ def check(
         return 130
     report = answer["report"]
     if as_json:
-        say(json.dumps(report, indent=2, ensure_ascii=False))
+        say_json(report)
     else:
         _show(answer, source, everything)
     if plot:
@@ -85,7 +84,7 @@ def check(
     try:
         records.remember(store, report)
     except MachineError as error:  # the verdict has been shown by now
-        say(f"dlgrade: not recorded: {error}", err=True)
+        tell(f"dlgrade: not recorded: {error}", err=True)
     if {"seccomp", "landlock"} <= set(report["sandbox"]["layers"]):  # a submission can't reach a helper then
         helped.start(entry.libraries())
     return 0 if report["verdict"] == "passed" else 1
@@ -107,14 +106,20 @@ def _draw(report: dict[str, Any], path: Path) -> None:
     if report["training"]:
         save(report["training"], path, f"{report['exercise']} · {report['slug'].replace('_', ' ')}")
     else:
-        say(f"dlgrade: {path} was not drawn, because nothing was trained", err=True)
+        tell(f"dlgrade: {path} was not drawn, because nothing was trained", err=True)
 
 
 def _show(answer: dict[str, Any], source: bytes, everything: bool) -> None:
-    number = answer["report"]["exercise"]
     say(render(answer, source, style_of_stdout(), everything))
-    if answer["report"]["verdict"] == "passed":
-        say("`dlgrade next` shows what comes next.")
-    elif answer["report"]["verdict"] == "failed":
-        say(f"Stuck? `dlgrade hint {number}`")
+    if remark := _next(answer["report"]):
+        tell(remark)
     sys.stdout.flush()
+
+
+def _next(report: dict[str, Any]) -> str:
+    """What to do next."""
+    if report["verdict"] == "passed":
+        return "`dlgrade next` shows what comes next."
+    if left_out(report):
+        return "Leave out `--no-training` to train, too."
+    return f"Stuck? `dlgrade hint {report['exercise']}`" if report["verdict"] == "failed" else ""

@@ -8,18 +8,19 @@ from typing import TYPE_CHECKING
 
 import click
 
+from grader.cli.options import Listed
 from grader.data import find
 from grader.data.sets import SETS, DataSet, File
 from grader.errors import DataError
 from grader.profiles import SIZES
-from grader.report.style import Style, say, style_of_stdout
+from grader.report.style import Style, say, style_of_stdout, tell
 from grader.store import folder
 
 if TYPE_CHECKING:
     from grader.data.download import Watch
 
 
-@click.group(invoke_without_command=True)
+@click.group(cls=Listed, invoke_without_command=True)
 @click.pass_context
 def data(ctx: click.Context) -> int:
     """Show the images that training tasks train on, or get them.
@@ -32,9 +33,9 @@ def data(ctx: click.Context) -> int:
         return 0
     homes, style = find.homes(folder()), style_of_stdout()
     damaged = [_show(one, homes, style) for one in SETS.values()]
-    say("Looked in: " + ", ".join(map(str, homes)))
-    say(f"Downloads go to {homes[0]}; set DLGRADE_DATA to have them elsewhere.")
-    say("Without MNIST, training tasks use synthetic digits: drawn on this machine, not MNIST, and called so.")
+    tell("Looked in: " + ", ".join(map(str, homes)), indent="  ")
+    tell(f"Downloads go to {homes[0]}; set DLGRADE_DATA to have them elsewhere.")
+    tell("Without MNIST, training tasks use synthetic digits: drawn on this machine, not MNIST, and called so.")
     return DataError.exit_code if any(damaged) else 0
 
 
@@ -43,15 +44,15 @@ def _show(data: DataSet, homes: Sequence[Path], style: Style) -> bool:
     states = find.states(data, homes)
     good = all(state.good for state in states)
     mark = style.paint(style.passed, fg="green") if good else style.paint(style.failed, fg="red")
-    say(f"{mark} {data.title}: {_summary(data, states)}")
+    tell(f"{data.title}: {_summary(data, states)}", mark=mark)
     for state in states:
         if state.path:
             size = state.file.packed_size if state.path.suffix == ".gz" else state.file.size
-            say(f"    {state.path} {state.damage or f'is verified, {_readable(size)}'}")
+            tell(f"    {state.path} {state.damage or f'is verified, {_readable(size)}'}", indent=" " * 6)
         elif any(other.path for other in states):
             say(f"    {state.file.packed} is missing")
-    say(f"    source: {data.source}")
-    say(f"    licence: {data.licence}\n")
+    tell(f"    source: {data.source}", indent=" " * 6)
+    tell(f"    licence: {data.licence}\n", indent=" " * 6)
     return any(state.damage for state in states)
 
 
@@ -85,7 +86,7 @@ def get(name: str, source: str | None) -> None:
     homes = find.homes(folder())
     with _watching() as watch:
         download.get(SETS[name], homes, source, watch)
-    say(f"{SETS[name].title} is complete. Licence: {SETS[name].licence}")
+    tell(f"{SETS[name].title} is complete. Licence: {SETS[name].licence}")
 
 
 @contextmanager
@@ -94,7 +95,7 @@ def _watching() -> "Iterator[Watch]":
     from grader.data.download import Watch
 
     if not sys.stdout.isatty():
-        yield Watch(say, lambda line: say(line, err=True), lambda file, done: None)
+        yield Watch(tell, lambda line: tell(line, err=True), lambda file, done: None)
         return
     from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
 
@@ -107,4 +108,4 @@ def _watching() -> "Iterator[Watch]":
                 tasks[file] = progress.add_task(file.name, total=file.packed_size)
             progress.update(tasks[file], completed=done)
 
-        yield Watch(say, lambda line: say(line, err=True), show)
+        yield Watch(tell, lambda line: tell(line, err=True), show)

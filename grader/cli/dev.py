@@ -6,11 +6,14 @@ from pathlib import Path
 import click
 
 from grader import kit
-from grader.cli.options import with_kit
-from grader.report.style import say
+from grader.cli.options import Listed, with_kit
+from grader.report.style import say, tell
+from grader.text import counted
+
+DEEPER = " " * 9  # what goes on from the line above
 
 
-@click.group()
+@click.group(cls=Listed)
 def dev() -> None:
     """For authors of a kit: prove it, mutate it, add to it."""
 
@@ -30,16 +33,20 @@ def check(number: str | None, seeds: int, root: Path) -> int:
     bad = 0
     if not number:
         for problem in prove_files(root):
-            say(f"  kit: {problem}")
+            tell(f"  kit: {problem}", indent=DEEPER)
             bad += 1
     for entry in entries:
         problems = list(prove(entry, seeds))
         bad += len(problems)
-        say(f"{entry.number:>5}  {entry.slug:34} {f'{len(problems)} problems' if problems else f'ok: {size(entry)}'}")
+        tell(_line(entry, counted(len(problems), "problem") if problems else f"ok: {size(entry)}"), indent=DEEPER)
         for problem in problems:
-            say(f"       {problem}")
-    say(f"{len(entries)} exercises, {bad} problems")
+            tell(f"       {problem}", indent=DEEPER)
+    say(f"{counted(len(entries), 'exercise')}, {counted(bad, 'problem')}")
     return 1 if bad else 0
+
+
+def _line(entry: kit.Entry, told: str) -> str:
+    return f"{entry.number:>5}  {entry.slug:34} {told}"
 
 
 @dev.command()
@@ -53,7 +60,7 @@ def matrix(number: str, seed: int, root: Path) -> None:
     """
     from grader.dev.matrix import matrix, table
 
-    say(table(matrix(kit.find(root, number), seed)))
+    tell(table(matrix(kit.find(root, number), seed)), indent=DEEPER)
 
 
 @dev.command()
@@ -73,11 +80,11 @@ def mutate(number: str | None, seed: int, jobs: int, root: Path) -> int:
     done = []
     for entry, found in surveys([kit.find(root, number)] if number else kit.entries(root), seed, jobs):
         done.append(found)
-        say(f"{entry.number:>5}  {entry.slug:34} {found.summary}")
+        tell(_line(entry, found.summary), indent=DEEPER)
         for remark in remarks(entry, found, with_reasons=bool(number)):
-            say(f"       {remark}")
+            tell(f"       {remark}", indent=DEEPER)
     if not number:
-        say(f"{'all':>5}  {'':34} {together(done).summary}")
+        tell(f"{'all':>5}  {'':34} {together(done).summary}", indent=DEEPER)
     return 1 if any(found.survivors or found.stale for found in done) else 0
 
 
@@ -97,4 +104,4 @@ def new(number: str, slug: str, root: Path) -> None:
     (root / "exercises").mkdir(parents=True, exist_ok=True)
     for path in create(root, number, slug):
         say(path)
-    say(f"`dlgrade dev check {number} --kit {root}` tells what is left to do.")
+    tell(f"`dlgrade dev check {number} --kit {root}` tells what is left to do.")

@@ -9,7 +9,8 @@ from grader.questions.terminal import draw
 from grader.quiz.marking import Mark, Response
 from grader.quiz.serving import Served, right_choices
 from grader.quiz.typed import Unreadable, read
-from grader.report.style import Style
+from grader.report.style import Style, fold, wrap
+from grader.text import spelled
 
 
 class Stopped(Exception):
@@ -25,20 +26,30 @@ class Dialog:
     def word(self, key: str, *args: object, **values: object) -> str:
         return self._words[key].format(*args, **values)
 
-    def say(self, text: str = "") -> None:
-        print(text, file=self._out)
+    @property
+    def width(self) -> int:
+        return self._style.width
+
+    def say(self, text: str = "", indent: str = "") -> None:
+        """Prints one line, folded between words. indent: of what doesn't fit."""
+        for row in fold(spelled(text, self._style.encoding), self._style.width, indent, cut=False):
+            self._print(row)
+
+    def _print(self, row: str) -> None:
+        print(row, file=self._out)
 
     def draw(self, markdown: str, indent: str = "") -> None:
         """Shows markdown, each line behind `indent`, the first behind as much of it as there is."""
         text = draw(markdown, self._style.width - len(indent), self._style.colour, self._out.encoding)
         first, *rest = text.strip("\n").split("\n")
-        self.say(f"{indent}{first}".rstrip())
+        self._print(f"{indent}{first}".rstrip())
         for row in rest:
-            self.say(f"{' ' * len(indent)}{row}".rstrip())
+            self._print(f"{' ' * len(indent)}{row}".rstrip())
 
     def line(self, prompt: str) -> str:
         """One line of input. Raises Stopped at its end."""
-        self._out.write(f"{prompt} {self._style.arrow} ")
+        *rows, last = fold(spelled(f"{prompt} {self._style.arrow}", self._style.encoding), self._style.width - 1)
+        self._out.write("".join(f"{row}\n" for row in rows) + f"{last} ")
         self._out.flush()
         try:
             text = sys.stdin.readline()
@@ -52,9 +63,10 @@ class Dialog:
 
     def head(self, served: Served, at: int, of: int) -> None:
         question = served.card.question
-        title = f"{question.number}. {question.title}"
+        title = f"[{self.word('position', at=at, of=of)}] {question.number}. {question.title}"
         self.say()
-        self.say(self._style.paint(f"[{self.word('position', at=at, of=of)}] {title}", dim=True))
+        for row in wrap(title, self._style):
+            self._print(self._style.paint(row, dim=True))
         self.say()
 
     def show(self, served: Served) -> None:
@@ -89,7 +101,7 @@ class Dialog:
             try:
                 return read(served, text)
             except Unreadable as error:
-                self.say(f"  {self.word(error.args[0], *error.args[1:])}")
+                self.say(f"  {self.word(error.args[0], *error.args[1:])}", "  ")
 
     def _lines(self) -> str:
         self.say(self.word("ask output"))
@@ -113,11 +125,11 @@ class Dialog:
         assert item is not None
         self.say()
         if mark.right:
-            self.say(style.paint(f"{style.passed} {self.word('right')}", fg="green"))
+            self._print(style.paint(f"{style.passed} {self.word('right')}", fg="green"))
         elif response == "?":
-            self.say(style.paint(self.word("unknown"), bold=True))
+            self._print(style.paint(self.word("unknown"), bold=True))
         else:
-            self.say(style.paint(f"{style.failed} {self.word('wrong')}", fg="red"))
+            self._print(style.paint(f"{style.failed} {self.word('wrong')}", fg="red"))
             self._why(served, mark)
         if not mark.right:
             self._solution(served, item)
@@ -138,13 +150,13 @@ class Dialog:
         label = f"{self.word('answer')}: "
         match item:
             case Single() | Multiple() | Ordering() | Pairing():
-                self.say(f"  {label}{served.letters(right_choices(item))}")
+                self.say(f"  {label}{served.letters(right_choices(item))}", "  ")
             case Numeric():
-                self.say(f"  {label}{f'{item.value:.10g} {item.unit}'.strip()}")
+                self.say(f"  {label}{f'{item.value:.10g} {item.unit}'.strip()}", "  ")
             case Cloze():
-                self.say(f"  {label}{'; '.join(accepted[0] for accepted in item.blanks)}")
+                self.say(f"  {label}{'; '.join(accepted[0] for accepted in item.blanks)}", "  ")
             case Output():
-                self.say(f"  {label}")
+                self.say(f"  {label.rstrip()}")
                 self.draw(f"```\n{item.output}```", "    ")
 
 

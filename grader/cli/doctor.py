@@ -5,9 +5,10 @@ from pathlib import Path
 
 import click
 
-from grader import devices, engine, helped, kit, warm
+from grader import devices, helped, kit, warm
 from grader.cli.options import with_kit
 from grader.data import find
+from grader.errors import install
 from grader.profiles import PROFILE
 from grader.report.style import Style, style_of_stdout, tell
 from grader.store import Store, folder
@@ -76,7 +77,7 @@ def _packages(style: Style) -> None:
         try:
             version = importlib.metadata.version(name)
         except importlib.metadata.PackageNotFoundError:
-            _line(style, name, False, f"not installed; run {engine.INSTALL.get(name, f'`pip install {name}`')}")
+            _line(style, name, False, f"not installed; {install(name)}")
         else:
             _line(style, name, True, version)
             if name == "torch":

@@ -7,7 +7,8 @@ import click
 from grader import kit
 from grader.cli.options import with_kit, with_language
 from grader.errors import MachineError, UsageError
-from grader.report.style import say
+from grader.report.style import tell
+from grader.text import counted
 
 
 @click.command("import")
@@ -30,10 +31,11 @@ def import_(file: Path, root: Path, language: str | None, topic: str, encoding: 
     language = language or language_of(text)
     pages, remarks = bring_in(file, text, root, language, topic)
     for remark in remarks:
-        say(remark)
-    say(f"{len(pages)} questions written to {root / 'questions' / language}, {len(remarks)} remarks")
+        tell(remark)
+    written = f"{counted(len(pages), 'question')} written to {root / 'questions' / language}"
+    tell(f"{written}, {counted(len(remarks), 'remark')}")
     if pages:
-        say(f"`dlgrade quiz --kit {root} --lang {language}` puts them.")
+        tell(f"`dlgrade quiz --kit {root} --lang {language}` puts them.")
 
 
 @click.command()
@@ -60,4 +62,4 @@ def export(form: str, out: Path, wanted: tuple[str, ...], language: str, root: P
         raise MachineError(f"{error.name} is not installed; run `pip install 'dlgrade[lms]'`") from None
     except OSError as error:
         raise UsageError(f"{out} can't be written ({error.strerror}); give another path") from None
-    say(f"{len(chosen)} cards written to {out}")
+    tell(f"{counted(len(chosen), 'card')} written to {out}")

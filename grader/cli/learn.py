@@ -8,8 +8,9 @@ import click
 
 from grader import guidance, kit, workspace
 from grader.cli.options import with_kit
-from grader.report.style import say, style_of_stdout
+from grader.report.style import say, style_of_stdout, tell, wrap
 from grader.store import Store
+from grader.text import counted
 
 
 @click.command()
@@ -25,12 +26,13 @@ def init(directory: Path, root: Path) -> None:
     """
     done = list(workspace.make(directory, root))
     new, kept = ([path for state, path in done if state == wanted] for wanted in ("new", "kept"))
-    say(f"{len(new)} stubs written to {directory / 'exercises'}")
+    tell(f"{counted(len(new), 'stub')} written to {directory / 'exercises'}")
     if kept:
-        say(f"{len(kept)} files are left as they are, because you have worked on them")
+        are, them = ("is left as it is", "it") if len(kept) == 1 else ("are left as they are", "them")
+        tell(f"{counted(len(kept), 'file')} {are}, because you have worked on {them}")
     if theirs := workspace.show_to_pytest(directory):
-        say(f"for exercises as tests, add `dlgrade = true` to what {theirs} says of pytest")
-    say("`dlgrade next` shows where to start.")
+        tell(f"for exercises as tests, add `dlgrade = true` to what {theirs} says of pytest")
+    tell("`dlgrade next` shows where to start.")
 
 
 @click.command()
@@ -46,16 +48,17 @@ def hint(number: str, part: str | None, root: Path) -> None:
     """
     entry = kit.find(root, number)
     found = guidance.hint(Store(root), entry, guidance.steps(entry), part)
-    say(click.wrap_text(str(found), style_of_stdout().width))
+    for line in wrap(str(found), style_of_stdout()):
+        say(line)
     if found.number == found.of:
-        say(f"That was the last one; `dlgrade solution {entry.number}` shows the model answer.")
+        tell(f"That was the last one; `dlgrade solution {entry.number}` shows the model answer.")
 
 
 @click.command()
 @click.argument("number")
 @click.option("--yes", is_flag=True, help="Don't ask, even while it is unsolved.")
 @with_kit
-def solution(number: str, yes: bool, root: Path) -> None:
+def solution(number: str, yes: bool, root: Path) -> int:
     """Show the model answer.
 
     Asks first while you have not solved the exercise.
@@ -63,6 +66,9 @@ def solution(number: str, yes: bool, root: Path) -> None:
     Example: dlgrade solution 17 --yes
     """
     entry = kit.find(root, number)
-    if not yes and entry.number not in guidance.solved(Store(root).progress()):
-        click.confirm(f"You have not solved {entry.number} yet. Show the solution?", abort=True, err=True)
+    asked = not yes and entry.number not in guidance.solved(Store(root).progress())
+    if asked and not click.confirm(f"You have not solved {entry.number} yet. Show the solution?", err=True):
+        say("not shown", err=True)
+        return 1
     say(guidance.solution(entry))
+    return 0

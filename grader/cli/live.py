@@ -1,8 +1,9 @@
-"""The line on a terminal that tells how a training is going, and what it has come to if somebody stops it."""
+"""The line on a terminal that tells that something is going on, or how a training is going; what it came to."""
 
 import contextlib
 import os
 import sys
+import threading
 import time
 from collections.abc import Callable
 from types import TracebackType
@@ -12,12 +13,14 @@ from grader.report.course import spent, words
 from grader.report.numbers import amount, finite, percent, seconds, share
 
 PAUSE = 0.05  # seconds between two versions of the line; nobody could read more of them
+PATIENCE = 1.0  # seconds without anything to read
 KEY = "^C"  # what terminals show when somebody presses it
 WHO = {"reference": "the solution trains, for comparison", "yours": "yours"}
 
 
 class Live:
-    """Shows one line on what is training, on stderr and only if that is a terminal. It is gone when that is over.
+    """Shows one line, on stderr and only if that is a terminal: what is training, and before that, if it takes long,
+    that something is going on. It is gone when that is over.
 
     Give every `progress` to `update`, a dict: who, "reference" or "yours"; allowed, the budget in seconds or None; and,
     unless it only begins, done, total, loss, accuracy, cpu_seconds, seconds as in a report's `Point`. device: "cpu" if
@@ -31,15 +34,30 @@ class Live:
         self._width = 0  # columns that the line takes
         self._stage = "", False
         self._since = 0.0
+        self._began = clock()
+        self._over = threading.Event()
+        self._lock = threading.Lock()
 
     def __enter__(self) -> Self:
+        if self._columns() is not None:
+            threading.Thread(target=self._wait, daemon=True).start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._width:
-            self._write("\r" + " " * (self._width + len(KEY)) + "\r")
+        self._over.set()
+        with self._lock:
+            if self._width:
+                self._write("\r" + " " * (self._width + len(KEY)) + "\r")
+
+    def _wait(self) -> None:
+        """Tells how long it has been taking, until there is more to tell."""
+        while not self._over.wait(PATIENCE):
+            with self._lock:
+                if self._stage[0] or self._over.is_set():
+                    return
+                self._show(f"judging, {self._clock() - self._began:.0f} s so far")
 
     def update(self, progress: dict[str, Any]) -> None:
         """Shows the progress, unless the line is too new or nobody is looking."""
@@ -49,11 +67,17 @@ class Live:
         stage = progress["who"], "done" in progress
         if stage == self._stage and now - self._since < PAUSE:
             return
-        self._stage, self._since = stage, now
-        if (columns := self._columns()) is not None:
-            line = line_of(progress, columns)
-            self._write("\r" + line.ljust(min(self._width, columns + len(KEY))))
-            self._width = len(line)
+        with self._lock:
+            self._stage, self._since = stage, now
+            if (columns := self._columns()) is not None:
+                self._show(line_of(progress, columns))
+
+    def _show(self, line: str) -> None:
+        """Writes the line over the one before."""
+        columns = self._columns() or 0
+        line = line[:columns]
+        self._write("\r" + line.ljust(min(self._width, columns + len(KEY))))
+        self._width = len(line)
 
     def _columns(self) -> int | None:
         """How long the line may be, not up to the edge: some terminals begin the next one there. None: no terminal."""

@@ -1,5 +1,6 @@
 """Options that several commands share."""
 
+import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,21 @@ from grader import devices, kit
 from grader.data import find
 from grader.data.sets import NAMES
 from grader.profiles import PROFILE, SIZES
+from grader.report.style import tell
 from grader.store import folder
+from grader.text import spelled
+
+
+class Listed(click.Group):
+    """A group whose help has the whole first line of each command's; click's own cuts them off."""
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, _first_line(self.commands[name])) for name in self.list_commands(ctx)])
+
+
+def _first_line(command: click.Command) -> str:
+    return (command.help or "").partition("\n")[0]
 
 
 def _locate(ctx: click.Context, parameter: click.Parameter, value: str | None) -> Path:
@@ -35,16 +50,30 @@ def with_key(command: Callable[..., Any]) -> Callable[..., Any]:
     )(command)
 
 
+def _language(ctx: click.Context, parameter: click.Parameter, value: str) -> str:
+    """The language; warns where the terminal can't show it."""
+    encoding = sys.stdout.encoding or "ascii"
+    if value == "ko" and spelled("한", encoding) != "한":
+        tell(f"dlgrade: {encoding}, the encoding here, has no Korean; set PYTHONIOENCODING=utf-8", err=True)
+    return value
+
+
 def with_language(command: Callable[..., Any]) -> Callable[..., Any]:
     """Adds `--lang`; the command gets `language`. Pages that don't exist in a language are shown in English."""
     return click.option(
         "--lang",
         "language",
         type=click.Choice(kit.LANGUAGES),
+        callback=_language,
         default="en",
         show_default=True,
         help="Language of texts.",
     )(command)
+
+
+def in_language(language: str) -> str:
+    """How a command that we suggest goes on, so that it answers in the same language."""
+    return "" if language == "en" else f" --lang {language}"
 
 
 def with_training(command: Callable[..., Any]) -> Callable[..., Any]:

@@ -1,6 +1,5 @@
 """`dlgrade quiz` and `dlgrade review`: cards in the terminal."""
 
-import json
 import secrets
 import sys
 import time
@@ -17,7 +16,7 @@ from grader.quiz import exam
 from grader.quiz.deck import Card, card_of, select
 from grader.quiz.memory import Memory
 from grader.quiz.session import COUNT, Session, draw
-from grader.report.style import say, style_of_stdout
+from grader.report.style import say_json, style_of_stdout
 from grader.store import Store
 
 
@@ -69,7 +68,7 @@ def quiz(
         finished = put_all(dialog, session, lambda answer: memory.record(answer, time.time()))
     summary(dialog, session, finished, own=not grade)
     if as_json:
-        say(json.dumps(document(session), indent=2, ensure_ascii=False))
+        say_json(document(session))
     return 0 if finished else 130
 
 

@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 
 from grader.cli.dialog import Dialog
+from grader.cli.options import in_language
 from grader.quiz.memory import DAY, Memory
 from grader.quiz.session import Answer, Session
+from grader.report.style import cells
 
 
 def summary(dialog: Dialog, session: Session, finished: bool, own: bool) -> None:
@@ -23,10 +25,9 @@ def summary(dialog: Dialog, session: Session, finished: bool, own: bool) -> None
         dialog.say(f"{dialog.word('look')}:")
         for answer, times, names in missed:
             question = answer.card.question
-            dialog.say(f"  {question.number:>5}  {question.title} ({dialog.word('missed', count=times)})")
-            language = f" --lang {question.language}" if question.language != "en" else ""
-            command = f"`dlgrade show {question.number} --answer{language}`"
-            dialog.say(f"         {', '.join([command, *names])}")
+            dialog.say(f"  {question.number:>5}  {question.title} ({dialog.word('missed', count=times)})", " " * 9)
+            command = f"`dlgrade show {question.number} --answer{in_language(question.language)}`"
+            dialog.say(f"         {', '.join([command, *names])}", " " * 9)
     if own:
         dialog.say(dialog.word("again", seed=session.seed))
 
@@ -77,10 +78,10 @@ def forecast_of(dialog: Dialog, memory: Memory, now: float, days: int = 8) -> No
         dialog.say(dialog.word("none due"))
         dialog.say(dialog.word("next due", when=_when(dialog, following - now)))
     dialog.say(f"{dialog.word('forecast')}:")
-    most = max(*counts, 1)
+    most, room = max(*counts, 1), min(40, dialog.width - 14)
     for day, count in enumerate(counts):
         name = dialog.word("now") if day == 0 else f"+{day}"
-        dialog.say(f"  {name:>6} {count:4}  {'#' * round(40 * count / most)}".rstrip())
+        dialog.say(f"  {' ' * (6 - cells(name))}{name} {count:4}  {'#' * round(room * count / most)}".rstrip())
 
 
 def _when(dialog: Dialog, seconds: float) -> str:

@@ -7,12 +7,12 @@ from typing import Any
 
 import click
 
-from grader.cli.options import with_kit
+from grader.cli.options import Listed, with_kit
 from grader.publish.told import LEVELS
-from grader.report.style import say
+from grader.report.style import say, tell
 
 
-@click.group()
+@click.group(cls=Listed)
 def setup() -> None:
     """Write the files that let Gradescope, GitHub or GitLab grade.
 
@@ -58,9 +58,9 @@ def gradescope(folder: Path, force: bool, **choices: Any) -> None:
     Example: dlgrade setup gradescope --only 17,12-1 --out week-5
     """
     _make("gradescope", folder, force, choices)
-    say(f"Upload {folder / 'autograder.zip'} at Configure Autograder, with Ubuntu 24.04 if it is offered.")
+    tell(f"Upload {folder / 'autograder.zip'} at Configure Autograder, with Ubuntu 24.04 if it is offered.")
     if choices["unsafe"]:
-        say("With --unsafe a submission may read the answers and the seed, and forge its score.")
+        tell("With --unsafe a submission may read the answers and the seed, and forge its score.")
 
 
 @setup.command()
@@ -98,10 +98,10 @@ def _make(platform: str, folder: Path, force: bool, choices: dict[str, Any]) -> 
     for path in files:
         say(folder / path)
     if plan.bundle:
-        say(f"{plan.bundle.name} is this dlgrade with all of the kit, solutions too: who can read it can read them.")
+        tell(f"{plan.bundle.name} is this dlgrade with all of the kit, solutions too: who can read it can read them.")
 
 
 def _remind(kind: str, where: str, name: str | None) -> None:
     if name:
-        say(f"Put the secret seed into a {kind} {name} ({where}); without it nothing is graded.")
-    say("Who can push can also change what is run: docs/autograders.md says how to grade for marks.")
+        tell(f"Put the secret seed into a {kind} {name} ({where}); without it nothing is graded.")
+    tell("Who can push can also change what is run: docs/autograders.md says how to grade for marks.")

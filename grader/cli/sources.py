@@ -6,8 +6,8 @@ import click
 
 from grader import kit
 from grader.cli.options import with_kit
-from grader.report.style import say
-from grader.text import harmless
+from grader.report.style import tell
+from grader.text import counted, harmless
 
 SHOWN = 5  # files that could not be placed
 
@@ -40,8 +40,9 @@ def export_sources(submissions: Path, out: Path, only: str, roster: Path | None,
     taken = take_in(submissions, root, wanted or None, roster)
     laid = lay_out(taken, root, out)
     students, stems = {one.student.id for one in laid}, {one.attempt.stem for one in laid}
-    say(f"{len(laid)} attempts of {len(students)} students at {len(stems)} exercises in {out}")
+    work = f"{counted(len(laid), 'attempt')} of {counted(len(students), 'student')}"
+    tell(f"{work} at {counted(len(stems), 'exercise')} in {out}")
     for lost in taken.unplaced[:SHOWN]:
-        say(f"not placed: {harmless(lost.file, 200)}: {harmless(lost.why, 200)}")
+        tell(f"not placed: {harmless(lost.file, 200)}: {harmless(lost.why, 200)}")
     if len(taken.unplaced) > SHOWN:
-        say(f"and {len(taken.unplaced) - SHOWN} more that could not be placed, see {out / 'unplaced.csv'}")
+        tell(f"and {len(taken.unplaced) - SHOWN} more that could not be placed, see {out / 'unplaced.csv'}")

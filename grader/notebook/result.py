@@ -6,9 +6,9 @@ from typing import Any, NamedTuple
 from grader.models import Check
 from grader.notebook.collecting import Collected
 from grader.report.style import Style, style_of_stdout
-from grader.report.terminal import render
+from grader.report.terminal import is_absent, left_out, render
 
-HERE = {"`--all`": "`all=True`", "not in your file": "not defined"}  # what reports say, and what that is called here
+ABSENT = "not defined"  # there is no file that it could be missing in
 
 
 class Judged(NamedTuple):
@@ -58,22 +58,22 @@ class Result:
     def _repr_html_(self) -> str:
         from grader.notebook.page import card
 
-        return _here(card(_check_of()(self._answer), self._judged.source, self._judged.place, self._next()))
+        return card(self._check(), self._judged.source, self._judged.place, self._next())
+
+    def _check(self) -> Check:
+        """The answer as a card takes it."""
+        cases = [{**case, "message": ABSENT} if is_absent(case) else case for case in self.report["cases"]]
+        check: Check = _check_of()({**self._answer, "report": {**self.report, "cases": cases}})
+        return check
 
     def _text(self, style: Style) -> str:
-        return _here(render(self._answer, self._judged.source, style, self._everything))
+        return render(self._answer, self._judged.source, style, self._everything, ABSENT, "all=True")
 
     def _next(self) -> str:
         number = self.report["exercise"]
-        if any(case["message"].startswith("not trained, as") for case in self.report["cases"]):
+        if left_out(self.report):
             return f'The training is left out; `check("{number}", train=True)` does it, too.'
         return f"Stuck? `!dlgrade hint {number}`" if self.verdict == "failed" else ""
-
-
-def _here(text: str) -> str:
-    for there, here in HERE.items():
-        text = text.replace(there, here)
-    return text
 
 
 @functools.cache

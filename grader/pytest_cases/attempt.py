@@ -1,7 +1,6 @@
 """A learner's file as pytest needs it: judged at most once, when the first of its tests is run."""
 
 import functools
-import textwrap
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,7 +12,7 @@ from grader.lanes import Lanes
 from grader.profiles import PROFILE
 from grader.pytest_cases.listing import names_of
 from grader.report.style import Style, style_of_stdout
-from grader.report.terminal import PRINTED, render
+from grader.report.terminal import PRINTED, case_text
 from grader.report.training import section
 from grader.store import Store
 from grader.text import harmless
@@ -153,21 +152,9 @@ class Judgement:
         diagnosis = None
         if self._diagnosis and self._diagnosis["part"] == case.part:
             diagnosis, self._diagnosis = self._diagnosis, None
-        return self._alone(case, diagnosis)
-
-    def _alone(self, case: Case, diagnosis: dict[str, Any] | None) -> str:
-        """What `dlgrade check` writes below the name of a case, as if the report were about that one alone."""
-        whole = self.answer["report"]
-        inputs = "" if whole["verdict"] == "error" else case.detail["inputs"]  # it never met them
-        named = {**case.report, "part": "the", "name": "case"}
-        report = {**whole, "parts": [], "cases": [named], "diagnosis": diagnosis, "training": None}
-        report |= {"verdict": "failed", "sandbox": {"layers": [], "network": False}}
-        answer = {"report": report, "details": [{**case.detail, "inputs": inputs}], "printed": ""}
-        text = render(answer, self._source, _style(), everything=True)
-        _, _, behind = text.partition("\nthe: case\n")
-        body, _, _ = behind.rpartition("\n\n")
-        about, *more = body.split("\n\n")
-        return "\n\n".join([textwrap.dedent(about), *more])
+        if self.answer["report"]["verdict"] == "error":
+            detail = {**detail, "inputs": ""}  # it never met them
+        return case_text(report, detail, self._source, _style(), diagnosis)
 
     def told_of_training(self, cases: list[Case]) -> str:
         """What is wrong with a training, and what it has reached."""

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import pytest
 
 from grader import __version__, kit
-from grader.engine import INSTALL
+from grader.errors import install
 from grader.kit import Entry
 from grader.text import harmless
 
@@ -29,7 +29,7 @@ def lacking(entry: Entry) -> str | None:
     """Why an exercise can't be judged here, in one line, None if it can."""
     for name in entry.libraries():
         if importlib.util.find_spec(name) is None:
-            return f"needs {name}, which isn't installed; run {INSTALL.get(name, f'`pip install {name}`')}"
+            return f"needs {name}, which isn't installed; {install(name)}"
     return None
 
 

@@ -3,16 +3,9 @@
 import codecs
 import io
 import sys
-import unicodedata
 
 from grader.questions.model import Question
-
-# What prose says in place of signs that a terminal's encoding lacks.
-PLAIN = {
-    "–": "-", "—": "--", "−": "-", "‘": "'", "’": "'", "“": '"', "”": '"', "…": "...", "•": "*", "▌": "|",
-    "·": "-", "×": "x", "±": "+/-", "→": "->", "←": "<-", "⇒": "=>", "≤": "<=", "≥": ">=", "≠": "!=", "≈": "~",
-    "²": "^2", "³": "^3", "½": "1/2", "¼": "1/4", "¾": "3/4",
-}  # fmt: skip
+from grader.text import spelling
 
 
 def show(question: Question, width: int, colour: bool, encoding: str | None = None) -> str:
@@ -37,7 +30,8 @@ def draw(markdown: str, width: int, colour: bool, encoding: str | None = None) -
             file=file, width=width, height=100, force_terminal=colour, color_system="standard" if colour else None,
             no_color=not colour, legacy_windows=False, highlight=False,
         )  # fmt: skip
-        console.print(RichPage(markdown, charset))
+        plain = markdown.encode(charset, "dlgrade-plain").decode(charset)  # before lines are broken: it takes more room
+        console.print(RichPage(plain, charset))
         file.flush()
         text = buffer.getvalue().decode(charset)
     return "\n".join(row.rstrip() for row in text.split("\n")).strip("\n") + "\n"
@@ -52,12 +46,7 @@ def _plain(error: UnicodeError) -> tuple[str, int]:
     if not isinstance(error, UnicodeEncodeError):
         raise error
     lacking = error.object[error.start : error.end]
-    return "".join(map(_spelled, lacking)), error.end
-
-
-def _spelled(sign: str) -> str:
-    base = unicodedata.normalize("NFD", sign)[0]
-    return PLAIN.get(sign, base if base.isascii() else "?")
+    return "".join(spelling(sign) or "?" for sign in lacking), error.end
 
 
 codecs.register_error("dlgrade-plain", _plain)

@@ -53,10 +53,11 @@ def _meant(word: str, known: dict[Order, Path]) -> list[Order]:
     if mine := [order for order, names in topics.items() if word.lower() in names]:
         return mine
     names = {names[0] for names in topics.values()}
-    close = difflib.get_close_matches(word.lower(), names, 3, 0.5) or sorted(names)
-    raise UsageError(
-        f"no question and no topic {word!r}; topics are {', '.join(close)}, and `dlgrade list` shows the numbers"
-    )
+    if close := difflib.get_close_matches(word.lower(), names, 3, 0.6):
+        step = f"did you mean {' or '.join(close)}?"
+    else:
+        step = f"topics are {', '.join(sorted(names))}, and `dlgrade list` shows the numbers"
+    raise UsageError(f"no question and no topic {word!r}; {step}")
 
 
 def _topics(path: Path) -> Iterator[str]:

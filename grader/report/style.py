@@ -3,13 +3,15 @@
 import os
 import sys
 import unicodedata
-from typing import Any, NamedTuple
+from collections.abc import Iterator
+from typing import Any, NamedTuple, TextIO
 
 import click
 
-from grader.text import harmless
+from grader.text import harmless, spelled
 
 LONGEST = len("\\U0010ffff")  # a sign written out
+NARROWEST, WIDEST = 40, 120  # columns
 
 
 class Style(NamedTuple):
@@ -22,6 +24,7 @@ class Style(NamedTuple):
     empty: str
     arrow: str
     dot: str
+    encoding: str = "utf-8"
 
     def paint(self, text: str, **style: Any) -> str:
         return click.style(text, **style) if self.colour else text
@@ -32,45 +35,120 @@ def say(text: object = "", err: bool = False) -> None:
     print(text, file=sys.stderr if err else sys.stdout)
 
 
+def say_json(value: object) -> None:
+    """Prints JSON. Signs that the encoding lacks are written as JSON writes them, so that nothing of it changes."""
+    import json
+
+    text = json.dumps(value, indent=2, ensure_ascii=False)
+    encoding = sys.stdout.encoding or "ascii"
+    say(text if spelled(text, encoding) == text else json.dumps(value, indent=2))
+
+
+def tell(text: object = "", err: bool = False, indent: str = "", mark: str = "") -> None:
+    """Prints sentences: on a terminal folded between words, elsewhere each as one line.
+
+    indent: of all lines but the first. mark: a sign in front of the first, which may be painted.
+    """
+    stream = sys.stderr if err else sys.stdout
+    lines = harmless(str(text), LONGEST * len(str(text)), "\n").split("\n")
+    if stream is not None and stream.isatty():
+        width = _width(stream) - (2 if mark else 0)
+        plain = spelled("\n".join(lines), stream.encoding or "ascii").split("\n")
+        lines = [row for line in plain for row in fold(line, width, indent, cut=False)]
+    first, *rest = lines
+    print("\n".join([f"{mark} {first}", *(f"  {row}" for row in rest)] if mark else lines), file=stream)
+
+
 def cells(text: str) -> int:
     """How many columns a text takes: signs of Korean and other wide scripts take two."""
+    if text.isascii():
+        return len(text)
     return sum(2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in text)
 
 
 def fill(text: str, columns: int) -> str:
     """A text cut off or filled up to exactly that many columns."""
+    shown = shorten(text, columns)
+    return shown + " " * (columns - cells(shown))
+
+
+def shorten(text: str, columns: int) -> str:
+    """A text, or its beginning and `...`, so that it takes no more columns."""
     if cells(text) <= columns:
-        return text + " " * (columns - cells(text))
-    while cells(text) > columns - 3:
-        text = text[:-1]
-    return fill(text + "...", columns)
+        return text
+    start = _head(text, columns - 3)
+    words = start.rpartition(" ")[0] if text[len(start) : len(start) + 1] != " " else start
+    return (words if cells(words) > columns // 2 else start).rstrip() + "..."
+
+
+def _head(text: str, columns: int) -> str:
+    """The longest beginning of a text that takes no more columns."""
+    if text.isascii():
+        return text[: max(0, columns)]
+    for at, sign in enumerate(text):
+        columns -= cells(sign)
+        if columns < 0:
+            return text[:at]
+    return text
 
 
 def style_of_stdout() -> Style:
     """The style that fits stdout: its width, its encoding, NO_COLOR and whether somebody is looking."""
-    columns = max(40, min(_columns(), 120))
-    colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+    columns = _width(sys.stdout)
+    colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    encoding = sys.stdout.encoding or "ascii"
     try:
-        "✓✗·→".encode(sys.stdout.encoding or "ascii")
+        "✓✗·→".encode(encoding)
     except UnicodeEncodeError:
-        return Style(columns, colour, "+", "x", "-", "->", "-")
-    return Style(columns, colour, "✓", "✗", "·", "→", "·")
+        return Style(columns, colour, "+", "x", "-", "->", "-", encoding)
+    return Style(columns, colour, "✓", "✗", "·", "→", "·", encoding)
 
 
-def _columns() -> int:
+def _width(stream: TextIO) -> int:
+    """Columns to write in: those of the terminal, within reason."""
+    return max(NARROWEST, min(_columns(stream), WIDEST))
+
+
+def _columns(stream: TextIO) -> int:
     if (given := os.environ.get("COLUMNS", "")).isdigit():
         return int(given)
     try:
-        return os.get_terminal_size(sys.stdout.fileno()).columns
+        return os.get_terminal_size(stream.fileno()).columns
     except (OSError, ValueError):
         return 80
 
 
-def wrap(text: str, style: Style, indent: str = "") -> list[str]:
-    """A text in lines that fit, harmless to a terminal."""
-    import textwrap
+def wrap(text: str, style: Style, indent: str = "", first: str | None = None) -> list[str]:
+    """A text in lines that fit, harmless to a terminal; none for an empty text. Tabs become blanks.
 
-    lines: list[str] = []
-    for line in harmless(text, LONGEST * len(text), "\n").splitlines():
-        lines += textwrap.wrap(line, style.width, initial_indent=indent, subsequent_indent=indent) or [""]
-    return lines
+    first: what the first line begins with, where that isn't the indent.
+    """
+    shown = spelled(harmless(text, LONGEST * len(text), "\n\t"), style.encoding).splitlines()
+    starts = [indent if first is None else first, *[indent] * len(shown)]
+    pairs = zip(shown, starts, strict=False)
+    return [row for line, start in pairs for row in fold(line.expandtabs(4), style.width, indent, first=start)]
+
+
+def fold(text: str, columns: int, indent: str = "", cut: bool = True, first: str = "") -> list[str]:
+    """One line as several that fit, broken between words. cut: also within words that are longer than a line.
+
+    indent: of the lines but the first, which begins with `first`.
+    """
+    lines, line, begun = [], first, False
+    for word in text.split(" "):
+        longer = f"{line} {word}" if begun else line + word
+        if begun and cells(longer) > columns:
+            lines.append(line.rstrip())
+            longer, begun = indent + word, False
+        pieces = list(_pieces(longer, columns, indent)) if cut else [longer]
+        lines += pieces[:-1]
+        line, begun = pieces[-1], begun or bool(word) or not lines
+    return [*lines, line.rstrip()]
+
+
+def _pieces(line: str, columns: int, indent: str) -> Iterator[str]:
+    """A line without a place to break it, in pieces that fit."""
+    while (start := _head(line, columns)) != line and len(start) > len(indent):
+        yield start
+        line = indent + line[len(start) :]
+    yield line

@@ -272,7 +272,7 @@ class Watch:
             return guidance.solution(entry)
         style = self._view.screen().style
         question = guidance.question(entry, self._plan.language, style.width, style.colour)
-        return f"{question.rstrip()}\n\n{guidance.task(entry)}\n"
+        return f"{question.rstrip()}\n\n{guidance.task(entry, style)}\n"
 
     def _fetched(self, fetched: Fetched) -> None:
         if not self._session.waits_for(fetched.entry, fetched.kind):

@@ -84,7 +84,8 @@ def body(session: Session, screen: Screen, path: Path) -> str:
     if session.outcome.answer is None:
         why = screen.word("trouble", why=session.outcome.trouble)
         return _wrapped(harmless(why, LONG), screen)
-    return render(session.outcome.answer, session.outcome.text, screen.style, session.everything)
+    switch = "a" if screen.rows else f"dlgrade check {session.entry.number} --all"
+    return render(session.outcome.answer, session.outcome.text, screen.style, session.everything, switch=switch)
 
 
 def _wrapped(text: str, screen: Screen) -> str:

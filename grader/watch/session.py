@@ -7,6 +7,7 @@ from typing import Any, Literal, NamedTuple
 from grader.curriculum import Item
 from grader.guidance import Hint
 from grader.kit import Entry
+from grader.report.terminal import left_out
 from grader.watch.files import Seen
 
 Kind = Literal["question", "solution", "hint"]
@@ -146,9 +147,7 @@ class Session:
         answer = self.outcome and self.outcome.answer
         if not answer:
             return False
-        left = [case for case in answer["report"]["cases"] if case["verdict"] != "passed"]
-        skipped = (case["verdict"] == "missing" and case["message"].startswith("not trained,") for case in left)
-        return bool(answer["report"]["training"] or (left and all(skipped)))
+        return bool(answer["report"]["training"] or left_out(answer["report"]))
 
     # What happens to files
 
