@@ -205,7 +205,7 @@ def _rounded(got: np.ndarray, expected: np.ndarray) -> bool:
 
 
 def _values(got: np.ndarray, expected: np.ndarray, rules: Rules, where: str) -> Difference | None:
-    if got.dtype == expected.dtype and _identical(got.ravel(), expected.ravel()):
+    if got.dtype == expected.dtype and _identical(got, expected):
         return None
     if not rules.explain:
         right = reasons.match(got, expected, rules.tolerance)
@@ -235,8 +235,11 @@ def _values(got: np.ndarray, expected: np.ndarray, rules: Rules, where: str) -> 
 
 
 def _identical(got: np.ndarray, expected: np.ndarray) -> bool:
-    """Whether two flat arrays of one dtype are the same to the bit, without a copy of all of a large one."""
-    return all(got[part].tobytes() == expected[part].tobytes() for part in reasons.blocks(expected.size))
+    """Whether two arrays of one shape and dtype are the same to the bit, without a copy of all of a large one."""
+    if got.size <= reasons.BLOCK:
+        return got.tobytes() == expected.tobytes()
+    one, other = got.ravel(), expected.ravel()
+    return all(one[part].tobytes() == other[part].tobytes() for part in reasons.blocks(one.size))
 
 
 def _first(errors: reasons.Errors) -> str | None:

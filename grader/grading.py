@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from types import ModuleType
 from typing import TYPE_CHECKING, NamedTuple
 
-from grader.answer_key import AnswerKey, Reply
-from grader.cases import Asked, ask
+from grader.answer_key import AnswerKey, Repeats, Reply
+from grader.cases import Asked
 from grader.compare import Difference, sketch
 from grader.diagnose import diagnose
 from grader.judgement import case_report, difference, part_reports, total
 from grader.kit import Entry
 from grader.listening import Tell
-from grader.models import SCHEMA, Check, Detail, Diagnosis, Report, SandboxReport
+from grader.models import SCHEMA, CaseReport, Check, Detail, Diagnosis, Report, SandboxReport
 from grader.outcome import Answered, Outcome, Raised
 from grader.run import Allowance, Launcher, Session
 from grader.spec import Exercise
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from grader.training import Result, Wanted
 
 WINDOW = 128  # cases the solution may be ahead of the submission
+HELD = 16 << 20  # bytes of such cases and of the solution's replies to them; beyond that none is added
 REPEATS = 3  # for cases with a bound on their speed, of which the best counts
 NAME = 200  # characters of a submission's name that are kept
 
@@ -33,6 +34,35 @@ class Judged(NamedTuple):
     asked: Asked
     outcome: Outcome
     found: Difference | None
+
+
+class Findings:
+    """What came of the cases, one by one in order.
+
+    Inputs and answers may be large. Only those stay that a diagnosis needs, which looks at all cases of a part that is
+    wrong if there are misconceptions about it.
+    """
+
+    def __init__(self, exercise: Exercise) -> None:
+        self.cases: list[CaseReport] = []
+        self.details: list[Detail] = []
+        self._explained = {part for misconception in exercise.misconceptions for part in misconception.parts}
+        self.wrong: list[Judged] = []  # all cases of such parts
+        self._latest: list[Judged] = []  # cases of a part that is right so far
+
+    def add(self, judged: Judged) -> None:
+        part = judged.asked.part.name
+        self.cases.append(case_report(judged.asked, judged.found))
+        self.details.append(_detail(judged))
+        if self._latest and self._latest[0].asked.part.name != part:
+            self._latest = []
+        if part not in self._explained:
+            return
+        if judged.found or (self.wrong and self.wrong[-1].asked.part.name == part):
+            self.wrong += [*self._latest, judged]
+            self._latest = []
+        else:
+            self._latest.append(judged)
 
 
 def check(key: AnswerKey, submission: Submission, launcher: Launcher, wanted: "Wanted | None", tell: Tell) -> Check:
@@ -45,15 +75,12 @@ def check(key: AnswerKey, submission: Submission, launcher: Launcher, wanted: "W
     session = open_session(entry, spec, submission, launcher, read=key.known.read)
     try:
         broken = session.load()
-        judged = [] if broken else _judge(key, session)
+        findings = _refuse(key, broken) if broken else _judge(key, session)
     finally:
         session.close()
-    if broken:
-        judged = [Judged(one, broken, difference(one, broken, Answered(None))) for one in key.questions()]
-    cases = tuple(case_report(asked, found) for asked, _, found in judged)
+    cases, details = tuple(findings.cases), tuple(findings.details)
     right = all(case.verdict == "passed" for case in cases)
     trained = _train(entry, spec, submission, wanted, launcher, tell, session.names if right else None)
-    details = tuple(map(_detail, judged))
     if trained:
         cases, details = (*cases, *trained.cases), (*details, *trained.details)
     parts = part_reports(cases)
@@ -72,7 +99,7 @@ def check(key: AnswerKey, submission: Submission, launcher: Launcher, wanted: "W
         seconds=round(time.monotonic() - began, 4),
         parts=parts,
         cases=cases,
-        diagnosis=_diagnosis(entry, spec, judged) if verdict == "failed" and not right else None,
+        diagnosis=_diagnosis(entry, spec, findings.wrong) if verdict == "failed" and not right else None,
         sandbox=SandboxReport(layers, network="seccomp" not in layers),
         training=trained.report if trained else None,
     )
@@ -104,19 +131,32 @@ def _train(
     return train(entry, spec, submission, wanted, launcher, tell)
 
 
-def _judge(key: AnswerKey, session: Session) -> list[Judged]:
-    """Puts every case to the submission and, while it computes, to the solution."""
-    judged: list[Judged] = []
-    waiting: deque[Expected] = deque()
+def _refuse(key: AnswerKey, broken: Outcome) -> Findings:
+    """What came of the cases where the submission can't be loaded."""
+    findings = Findings(key.exercise)
     for asked in key.questions():
-        while len(waiting) > (0 if asked.case.speed else WINDOW):
-            judged.append(_take(key, session, waiting.popleft()))
+        findings.add(Judged(asked, broken, difference(asked, broken, Answered(None))))
+    return findings
+
+
+def _judge(key: AnswerKey, session: Session) -> Findings:
+    """Puts every case to the submission and, while it computes, to the solution."""
+    findings, repeats = Findings(key.exercise), Repeats(key)
+    waiting: deque[Expected] = deque()
+    size = 0  # of those that wait
+    for asked in key.questions():
+        while waiting and (asked.case.speed or len(waiting) > WINDOW or size > HELD):
+            size -= waiting[0].size
+            findings.add(_take(key, session, waiting.popleft()))
         if asked.case.speed:
-            judged.append(_race(key, session, asked))
+            findings.add(_race(key, session, repeats, asked))
         else:
             session.put(asked, Allowance.of(_cpu(key, asked)))
             waiting.append(_expect(key, asked, key.reply(asked)))
-    return judged + [_take(key, session, one) for one in waiting]
+            size += waiting[-1].size
+    while waiting:
+        findings.add(_take(key, session, waiting.popleft()))
+    return findings
 
 
 class Expected(NamedTuple):
@@ -125,6 +165,11 @@ class Expected(NamedTuple):
     asked: Asked
     reply: Reply
     allowance: Allowance
+
+    @property
+    def size(self) -> int:
+        """Bytes of the case and of the reply."""
+        return len(self.asked.raw) + self.reply.size
 
 
 def _cpu(key: AnswerKey, asked: Asked) -> float:
@@ -137,10 +182,10 @@ def _expect(key: AnswerKey, asked: Asked, reply: Reply) -> Expected:
 
 def _take(key: AnswerKey, session: Session, due: Expected) -> Judged:
     outcome = session.take(due.asked, due.allowance)
-    return Judged(due.asked, outcome, key.known.difference(due.asked, outcome, due.reply.outcome))
+    return Judged(due.asked, outcome, key.difference(due.asked, outcome, due.reply))
 
 
-def _race(key: AnswerKey, session: Session, first: Asked) -> Judged:
+def _race(key: AnswerKey, session: Session, repeats: Repeats, first: Asked) -> Judged:
     """A case with a bound on its CPU time: up to three runs, each with its own inputs; one within the bound is enough.
 
     Nothing else may be on its way to the worker, whose CPU time is measured from outside. Who is too slow beside what
@@ -157,7 +202,8 @@ def _race(key: AnswerKey, session: Session, first: Asked) -> Judged:
         bound = max(asked.case.speed.factor * due.reply.seconds, asked.case.speed.floor)
         if judged.found or times[-1] <= bound:
             return judged
-        asked = next(one for one in ask(key.exercise, key.seed + repeat) if one.id == first.id)
+        if repeat < REPEATS:
+            asked = repeats.case(first, repeat)
     slow = (
         f"took {min(times):.2g} s of CPU time where {bound:.2g} s are allowed "
         f"(the solution: {due.reply.seconds:.2g} s): work on whole arrays instead of single elements"

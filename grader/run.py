@@ -74,12 +74,15 @@ STARTING = Allowance(60.0, 120.0, REPLY)  # for a fresh process, which may have 
 
 
 class Worker(Protocol):
-    """A worker as the judge sees it. Every method may raise Ended, OverTime or WireError."""
+    """A worker as the judge sees it. Every method may raise Ended, OverTime or WireError.
+
+    due: how many answers a worker owes, the one that is received included.
+    """
 
     printed: bytearray
 
     def send(self, raw: bytes, allowance: Allowance) -> None: ...
-    def receive(self, allowance: Allowance) -> bytes: ...
+    def receive(self, allowance: Allowance, due: int = 1) -> bytes: ...
     def expect_silence(self) -> None: ...
     def cpu(self, group: bool = False) -> float: ...
     def waited(self) -> float: ...
@@ -168,7 +171,7 @@ class Session:
 
     def _receive(self, asked: Asked, allowance: Allowance) -> Outcome:
         assert self._worker is not None
-        return self._read(self._worker.receive(allowance), asked.id)
+        return self._read(self._worker.receive(allowance, len(self._sent)), asked.id)
 
     def _converse(self, asked: Asked, allowance: Allowance, hear: Listener) -> Outcome:
         """The reply that is an answer. All that comes before it is heard, at the expense of the same allowance."""

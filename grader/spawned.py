@@ -88,7 +88,7 @@ class SpawnedWorker:
         finally:
             watchdog.cancel()
 
-    def receive(self, allowance: Allowance) -> bytes:
+    def receive(self, allowance: Allowance, due: int = 1) -> bytes:
         clock, data = Clock(self.cpu, allowance), b""
         while (whole := self._cutter.feed(data, allowance.most)) is None:
             data = b""

@@ -8,7 +8,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from grader import wire
+from grader import reasons, wire
 from grader.compare import Difference, Rules, compare, describe, number, same, sketch
 from grader.outcome import Answered, Killed, Missing, Outcome, Raised, TimedOut
 from grader.spec import EXACT, T32, T64, Tolerance, t32
@@ -429,7 +429,7 @@ def test_messages_name_the_place() -> None:
     assert message([{"a": 3}], [{"a": 2}]) == "`result[0]['a']` is wrong: got 3, expected 2"
     assert message({}, {"a": 1}) == "the result has no key 'a'"
     assert message({"a": 1, "b": 1}, {"a": 1}) == "the result has a key 'b' that isn't asked for"
-    assert message([1], [1, 2]) == "the result has 1 items, expected 2"
+    assert message([1], [1, 2]) == "the result has 1 item, expected 2"
     assert message(np.zeros((2, 3)), np.zeros(6)) == "the result has shape (2, 3), expected (6,)"
     assert message(np.zeros(2, np.float32), np.zeros(2)) == "the result has dtype float32, expected float64"
     assert message(None, np.zeros((2, 3))) == "the result is None, expected a float64 array of shape (2, 3)"
@@ -546,6 +546,30 @@ def test_same_means_that_two_outcomes_cannot_be_told_apart() -> None:
     assert not same(ERROR, Answered(1), rules)
 
 
+def test_telling_two_outcomes_apart_explains_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("values", "shape"):
+        monkeypatch.setattr(reasons, name, lambda *given: pytest.fail("explained"))
+    monkeypatch.setattr(reasons.Errors, "of", lambda *given: pytest.fail("measured"))
+    one = np.array([1.0, 2.0])
+    assert not same(Answered(one), Answered(-one), Rules(T64))
+    assert not same(Answered(one), Answered(one[:, None]), Rules(T64))
+    assert not same(Answered(one), Answered(one.astype(np.float32)), Rules(T64))
+    assert not same(Answered(1.0), Answered(2.0), Rules(T64))
+    assert same(Answered([one, 1.0]), Answered([one * (1 + 1e-12), 1.0 + 1e-12]), Rules(T64))
+
+
+def test_large_arrays_are_compared_to_the_last_bit() -> None:
+    one = np.random.default_rng(0).normal(size=(3, 2 * reasons.BLOCK // 3))
+    assert differs(one.copy(), one) is None
+    assert differs(np.asfortranarray(one), one) is None
+    for at in (0, reasons.BLOCK, one.size - 1):
+        other = one.copy()
+        other.reshape(-1)[at] = np.nextafter(one.reshape(-1)[at], 9)
+        found = differs(other, one)
+        assert found is not None
+        assert (found.wrong, found.worst_index) == (1, np.unravel_index(at, one.shape))
+
+
 # Agreement with others
 
 FLOATS = hnp.arrays(
@@ -654,7 +678,10 @@ def test_any_answer_is_compared_with_any_other_without_a_crash(got: object, expe
         (Other("generator"), "an object of type generator"),
         ([1, 2], "a list of 2 items"),
         ((), "a tuple of 0 items"),
-        ({"a": 1}, "a dict with 1 keys"),
+        ({"a": 1}, "a dict with 1 key"),
+        ({}, "a dict with 0 keys"),
+        ([1], "a list of 1 item"),
+        (-0.0, "the float 0"),
         (b"ab", "b'ab'"),
         (np.bytes_(b"a"), "the |S1 b'a'"),
     ],

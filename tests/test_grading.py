@@ -1,12 +1,23 @@
 """Submissions to the toy kit, judged in sandboxed workers as `dlgrade check` does: verdicts, scores, details."""
 
+import gc
 import json
+import weakref
+from collections import deque
 from typing import Any
 
+import numpy as np
 import pytest
 
+from grader import grading
+from grader.answer_key import AnswerKey
+from grader.cases import Asked
+from grader.compare import Difference, Rules
+from grader.grading import Findings, Judged
 from grader.models import Diagnosis, Report, document, read_report
-from grader.run import PRINTED
+from grader.outcome import Answered, Outcome
+from grader.run import PRINTED, Allowance
+from grader.spec import Case, Misconception, Speed
 from tests import toy
 from tests.toy import ADD, DOUBLE, EXPONENT, NEGATIVE, PARTS, SHARE, SOLUTION, STUB, edited, judge, report
 
@@ -324,6 +335,107 @@ def test_a_property_is_judged_by_the_cases_own_check(properties: Any, body: str,
     assert case.verdict == verdict and words in case.message
     if verdict == "failed":
         assert case.difference is not None and case.difference.kind in ("property", "changed")
+
+
+# What is made, and what is held at a time
+
+
+class Pretending:
+    """A session with a submission that gives the solution's answers, each after a second of CPU time."""
+
+    def __init__(self, key: AnswerKey) -> None:
+        self.key, self.seconds = key, 0.0
+        self.waiting: deque[Asked] = deque()
+        self.most = 0
+
+    def put(self, asked: Asked, allowance: Allowance) -> None:
+        self.waiting.append(asked)
+        self.most = max(self.most, len(self.waiting))
+
+    def take(self, asked: Asked, allowance: Allowance) -> Outcome:
+        assert self.waiting.popleft() is asked
+        self.seconds += 1
+        return self.key.fresh_reply(asked).outcome
+
+    def cpu(self) -> float:
+        return self.seconds
+
+
+def asking(count: int, speed: Speed | None = None) -> tuple[AnswerKey, list[int]]:
+    """An answer key with so many cases of one part, and a list that grows by one with each that is made."""
+    made: list[int] = []
+
+    def cases(rng: np.random.Generator) -> Any:
+        for number in range(count):
+            made.append(number)
+            yield Case(f"case {number}", {"x": rng.normal(size=100)}, speed=speed)
+
+    key = AnswerKey(toy.ENTRY, 0)
+    key.exercise = key.exercise._replace(parts=(key.exercise.parts[0]._replace(cases=cases),))
+    return key, made
+
+
+@pytest.mark.parametrize("count", [5, 50])
+def test_however_many_cases_are_slow_the_cases_of_a_repeat_are_made_once(count: int) -> None:
+    key, made = asking(count, Speed(factor=0.0, floor=0.5))
+    session = Pretending(key)
+    findings = grading._judge(key, session)  # type: ignore[arg-type]
+    assert [case.difference and case.difference.kind for case in findings.cases] == ["slow"] * count
+    assert session.seconds == grading.REPEATS * count
+    assert len(made) == grading.REPEATS * count
+
+
+@pytest.mark.parametrize(("held", "most"), [(0, 1), (5_000, 3), (1 << 30, grading.WINDOW + 1)])
+def test_the_solution_is_ahead_by_so_many_bytes_and_no_more(
+    monkeypatch: pytest.MonkeyPatch, held: int, most: int
+) -> None:
+    monkeypatch.setattr(grading, "HELD", held)
+    key, _ = asking(300)
+    session = Pretending(key)
+    findings = grading._judge(key, session)  # type: ignore[arg-type]
+    assert [case.verdict for case in findings.cases] == ["passed"] * 300
+    assert session.most == most
+
+
+def found_for(parts: list[tuple[str, bool]], explained: tuple[str, ...]) -> tuple[Findings, list[int], list[int]]:
+    """The findings for right and wrong cases of parts, the cases whose inputs are still there, and those to explain."""
+    exercise = AnswerKey(toy.ENTRY, 0).exercise._replace(misconceptions=(Misconception("m", explained, "", ""),))
+    findings = Findings(exercise)
+    inputs: list[weakref.ref[np.ndarray]] = []
+    for number, (name, right) in enumerate(parts):
+        array = np.full(3, float(number))
+        inputs.append(weakref.ref(array))
+        part = exercise.parts[PARTS.index(name)]
+        asked = Asked(number, part, Case(str(number), {"x": array}), b"", Rules())
+        findings.add(Judged(asked, Answered(array), None if right else Difference("value", "wrong")))
+    del array, asked
+    gc.collect()
+    return findings, [n for n, one in enumerate(inputs) if one() is not None], [one.asked.id for one in findings.wrong]
+
+
+D, S, C = PARTS
+
+
+@pytest.mark.parametrize(
+    ("parts", "explained", "stays"),
+    [
+        ([(D, True), (D, True), (S, True), (C, True)], PARTS, [3]),
+        ([(D, True), (D, False), (D, True), (S, True), (C, True)], PARTS, [0, 1, 2, 4]),
+        ([(D, True), (S, True), (S, True), (S, False), (C, True)], PARTS, [1, 2, 3, 4]),
+        ([(D, False), (S, True), (C, False)], PARTS, [0, 2]),
+        ([(D, False), (S, False), (C, False)], (S,), [1]),
+        ([(D, False), (S, True), (C, False)], (S,), []),
+    ],
+)
+def test_inputs_and_answers_stay_where_a_diagnosis_needs_them(
+    parts: list[tuple[str, bool]], explained: tuple[str, ...], stays: list[int]
+) -> None:
+    findings, alive, to_explain = found_for(parts, explained)
+    assert alive == stays
+    wrong = {name for name, right in parts if not right and name in explained}
+    assert to_explain == [number for number, (name, _) in enumerate(parts) if name in wrong]
+    assert [case.verdict == "passed" for case in findings.cases] == [right for _, right in parts]
+    assert [bool(detail.inputs) for detail in findings.details] == [not right for _, right in parts]
 
 
 # The report as a document

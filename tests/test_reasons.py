@@ -103,6 +103,70 @@ def test_reasons_for_wrong_values(got: object, expected: object, what: str | Non
     assert reason(got, expected) == what
 
 
+@pytest.mark.parametrize("block", [1, 3, 7])
+@pytest.mark.parametrize(
+    ("got", "expected", "what"), SHAPES + VALUES, ids=[str(row[2])[:40] for row in SHAPES + VALUES]
+)
+def test_reasons_in_blocks(
+    monkeypatch: pytest.MonkeyPatch, got: object, expected: object, what: str | None, block: int
+) -> None:
+    monkeypatch.setattr(reasons, "BLOCK", block)
+    assert reason(got, expected) == what
+
+
+def test_the_scale_of_a_tolerance_is_that_of_the_whole_array() -> None:
+    array = np.zeros(3 * reasons.BLOCK)
+    array[-1] = 1e6
+    for error, wrong in ((0.9e-6, 0), (1.1e-6, 1)):
+        other = but(array, 0, error)
+        assert reasons.match(other, array, Tolerance(0.0, 1e-12)) == (not wrong)
+        errors = reasons.Errors.of(other, array, Tolerance(0.0, 1e-12))
+        assert (np.count_nonzero(errors.wrong), errors.worst, errors.max_abs) == (wrong, (0,), error)
+
+
+LARGE = RNG.normal(size=(300, 400))
+
+
+@pytest.mark.parametrize(
+    ("got", "what"),
+    [
+        (RNG.normal(size=LARGE.shape), None),
+        (LARGE + 1e-3 * RNG.normal(size=LARGE.shape), None),
+        (but(LARGE, 7, 0.0), "right except row 7"),
+        (np.abs(LARGE), None),
+    ],
+)
+def test_of_large_arrays_little_is_looked_at_to_refuse_a_reason(
+    monkeypatch: pytest.MonkeyPatch, got: np.ndarray, what: str | None
+) -> None:
+    errors = reasons.Errors.of(got, LARGE, T64)
+    looked: list[int] = []
+    compare = reasons._Block.of
+    monkeypatch.setattr(reasons._Block, "of", lambda got, *rest: (looked.append(got.size), compare(got, *rest))[1])
+    monkeypatch.setattr(np, "sort", lambda *given, **more: pytest.fail("sorted"))
+    assert reasons.values(got, LARGE, T64, errors) == what
+    assert 0 < sum(looked) < LARGE.size / 4
+
+
+@pytest.mark.parametrize("dtype", ["int8", "int64", "uint64", "float32", "float64"])
+def test_large_arrays_in_another_order_are_recognised(dtype: str) -> None:
+    array = RNG.integers(0, 100, (200, 300)).astype(dtype)
+    array[0, :2] = 0, 100
+    assert (
+        reason(RNG.permutation(array.ravel()).reshape(array.shape), array)
+        == "these are the right values in another order"
+    )
+    other = RNG.permutation(array.ravel()).reshape(array.shape)
+    other[5, 5] += 1
+    assert reason(other, array) is None
+
+
+def test_large_arrays_in_another_order_may_be_rounded_differently() -> None:
+    array = 1e6 + RNG.normal(size=(200, 300))
+    other = RNG.permutation(array.ravel()).reshape(array.shape) * (1 + 9e-10)
+    assert reason(other, array) == "these are the right values in another order"
+
+
 @pytest.mark.parametrize(
     ("got", "expected"),
     [
@@ -198,7 +262,56 @@ def test_nothing_crashes_or_warns(pair: tuple[np.ndarray, np.ndarray], tolerance
 
 
 @FIXED
+@given(arrays(), st.sampled_from([EXACT, T64, T32]), st.integers(1, 9))
+def test_it_does_not_matter_how_many_elements_are_compared_at_a_time(
+    pair: tuple[np.ndarray, np.ndarray], tolerance: Tolerance, size: int
+) -> None:
+    found = []
+    for block in (reasons.BLOCK, size):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(reasons, "BLOCK", block)
+            found.append([reason(*pair, tolerance)])
+            if pair[0].shape == pair[1].shape:
+                wrong, *numbers = reasons.Errors.of(*pair, tolerance)
+                found[-1] += [wrong.tolist(), *numbers]
+    assert found[0] == found[1]
+
+
+@FIXED
 @given(arrays())
 def test_an_array_is_right_by_itself(pair: tuple[np.ndarray, np.ndarray]) -> None:
     for array in pair:
         assert not reasons.Errors.of(array, array.copy(), EXACT).wrong.any()
+
+
+def test_a_single_number_that_is_not_finite_speaks_for_itself() -> None:
+    assert reason(np.nan, 0.5) is None
+    assert reason([np.nan, 1.0], [0.5, 1.0]) == "nan in 1 of 2 places, where the right values are finite"
+    assert reason([np.nan, np.inf], [0.5, 1.0]) == "nan or infinity in 2 of 2 places, where the right values are finite"
+    assert reason([1.0, np.inf], [1.0, 2.0]) == "infinity in 1 of 2 places, where the right values are finite"
+
+
+def test_rounding_noise_is_no_factor() -> None:
+    noise = np.array([1e-17, 2e-17])
+    assert reason([0.1, 0.2], noise, Tolerance(1e-9, 1e-20, scaled=False)) is None
+    assert reason([0.1, 0.2], [1e-4, 2e-4]) == "off by a factor of 1000"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "words"),
+    [
+        ("SyntaxError", "(unicode error) 'utf-8' codec can't decode byte 0xc7 in position 0", "save it as UTF-8"),
+        ("SyntaxError", "source code string cannot contain null bytes", "save it as UTF-8"),
+        ("EOFError", "EOF when reading a line", "nobody types here"),
+        ("FileNotFoundError", "[Errno 2] No such file or directory: 'x.npz'", "without files of yours"),
+        ("MemoryError", "", "far too large?"),
+        ("SystemExit", "3", "return instead"),
+    ],
+)
+def test_exceptions_that_mean_something_else_here(name: str, text: str, words: str) -> None:
+    assert words in (reasons.raised(name, text) or "")
+
+
+def test_other_exceptions_speak_for_themselves() -> None:
+    assert reasons.raised("SyntaxError", "invalid syntax") is None
+    assert reasons.raised("ValueError", "EOF when reading a line") is None

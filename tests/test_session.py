@@ -43,7 +43,7 @@ class Answering:
             if not self._dead:
                 self._answers.append(wire.message({"id": number, "changed": [], "shared": [], "answered": number}))
 
-    def receive(self, allowance: Allowance) -> bytes:
+    def receive(self, allowance: Allowance, due: int = 1) -> bytes:
         if not self._answers:
             raise Ended("gone")
         return self._answers.pop(0)
