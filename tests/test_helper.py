@@ -16,9 +16,12 @@ from typing import Any
 import pytest
 
 from grader import warm
+from grader.sandbox import available
 from tests import toy
 
-pytestmark = pytest.mark.skipif(not warm.forks(), reason="there is no helper where processes aren't forked")
+LACKING = [why for why in available().values() if why]
+WHY_NOT = "; ".join(LACKING) or "there is no helper where processes aren't forked"
+pytestmark = pytest.mark.skipif(bool(LACKING) or not warm.forks(), reason=WHY_NOT)
 ROOT = Path(__file__).parents[1]
 RIGHT = toy.SOLUTION
 WRONG = toy.SOLUTION.replace("return", "return 2 *", 1)
