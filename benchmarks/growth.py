@@ -5,6 +5,7 @@ from itertools import pairwise
 
 MUCH = 1.5  # times the cost of the smallest size; what is less is lost in the noise
 STEEP = 1.3  # a power above this isn't taken for 1: quadratic is 2, and sorting is below 1.1
+SLOW = 0.7  # a power below this says only that noise, or what doesn't grow at all, is most of it
 LARGEST = 8.0  # power that is looked for
 
 
@@ -36,4 +37,6 @@ def told(what: str, sizes: Sequence[float], costs: Sequence[float]) -> str:
     found = power(sizes, costs)
     if found is None:
         return f"{what}: hardly any growth."
+    if found < SLOW:
+        return f"{what} grows more slowly than the size."
     return f"{what} grows as the power {found:.2f} of the size{'' if found < STEEP else ': NOT linear'}."
