@@ -13,6 +13,7 @@ import re
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -156,12 +157,14 @@ class Road:
 
     def __init__(self) -> None:
         self._warm: warm.Warm | None = None
+        self._lock = threading.Lock()
 
     def __call__(self, libraries: tuple[str, ...], job: dict[str, Any], tell: engine.Tell) -> dict[str, Any]:
         if not warm.forks():
             return engine.judge_here(libraries, job, tell)
-        self._warm = self._warm or warm.Warm()
-        stream = self._warm.judge(libraries)
+        with self._lock:
+            self._warm = self._warm or warm.Warm()
+            stream = self._warm.judge(libraries)
         try:
             return stream.ask(job, tell)
         finally:

@@ -1,4 +1,4 @@
-# writes answers before it is asked -> failed: an answer before the question
+# writes answers before it is asked -> failed
 
 import os
 import sys
