@@ -9,7 +9,7 @@ import os
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -100,6 +100,11 @@ class Store:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
+
+    def __del__(self) -> None:
+        """Most stores serve one command and are dropped: from Python 3.13 on sqlite3 would complain."""
+        with suppress(Exception):  # another thread may have used it
+            self.close()
 
     @contextmanager
     def database(self) -> Iterator[sqlite3.Connection]:
