@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from grader import warm
-from grader.errors import CannotJudge, MachineError, UsageError, install
+from grader.errors import CannotJudge, MachineError, UsageError, lacks
 from grader.kit import Entry
 
 LARGEST = 1 << 20  # bytes of a submission
@@ -35,20 +35,24 @@ def judge(
     job["training"] = training
     answer = (road or (warm.ask if warm.forks() else judge_here))(libraries, job, tell)
     if name := answer.get("missing"):
-        raise MachineError(f"exercise {entry.number} needs {name}, which isn't installed; {install(name)}")
+        raise MachineError(f"exercise {entry.number} {lacks(name)}")
     if "error" in answer:
         raise CannotJudge(answer["error"])
     return answer
 
 
-def judge_here(libraries: tuple[str, ...], job: dict[str, Any], tell: Tell) -> dict[str, Any]:
-    """Judges one job in this process, with workers of its own."""
+def missing(libraries: tuple[str, ...]) -> str | None:
+    """The first of these libraries that isn't installed."""
     import importlib.util
 
+    return next((name for name in libraries if importlib.util.find_spec(name) is None), None)
+
+
+def judge_here(libraries: tuple[str, ...], job: dict[str, Any], tell: Tell) -> dict[str, Any]:
+    """Judges one job in this process, with workers of its own."""
     from grader.judge import handle
     from grader.spawned import Spawner
 
-    for name in libraries:
-        if importlib.util.find_spec(name) is None:
-            return {"missing": name}
+    if name := missing(libraries):
+        return {"missing": name}
     return handle(job, Spawner(libraries), tell)

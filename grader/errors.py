@@ -23,8 +23,13 @@ INSTALL = {
 }
 
 
+def lacks(library: str) -> str:
+    """The end of a message about what needs a library that isn't there."""
+    return f"needs {library}, which isn't installed; {install(library)}"
+
+
 def install(library: str) -> str:
-    """The end of a message about a library that isn't there."""
+    """What to do about a library that isn't there."""
     return f"run {INSTALL.get(library, f'`pip install {library}`')}"
 
 

@@ -39,6 +39,15 @@ def _here() -> str:
         return ""
 
 
+def start(command: list[str], closed: tuple[int, ...] = (0, 1, 2), apart: bool = True) -> int:
+    """Starts a process that judges, or serves, and returns its id. Raises OSError.
+
+    closed: standard streams that lead nowhere. apart: in a session of its own, away from the terminal.
+    """
+    nowhere = [(os.POSIX_SPAWN_OPEN, fd, os.devnull, os.O_RDWR, 0) for fd in closed]
+    return os.posix_spawn(command[0], command, environment(), file_actions=nowhere, setsid=apart)
+
+
 def interpreter(code: str) -> list[str]:
     """The command for a fresh interpreter that takes nothing from the environment, not even `site`."""
     return [sys.executable, "-E", "-P", "-S", "-c", code]

@@ -17,7 +17,7 @@ import os
 import sys
 import zlib
 
-from grader import __version__
+from grader import __version__, fresh
 from grader.fresh import environment, interpreter, search_path
 
 BOOT = "import sys; sys.path[:] = {path!r}; from grader.helper import main; main({where!r}, {libraries!r})"
@@ -118,8 +118,7 @@ def start(libraries: tuple[str, ...]) -> None:
         line.close()
         return
     command = interpreter(BOOT.format(path=search_path(), where=where, libraries=libraries))
-    nothing = [(os.POSIX_SPAWN_OPEN, fd, os.devnull, os.O_RDWR, 0) for fd in (0, 1, 2)]
     try:
-        os.posix_spawn(command[0], command, environment(), file_actions=nothing, setsid=True)
+        fresh.start(command)
     except OSError:
         return  # then the next command is as slow as this one was

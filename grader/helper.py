@@ -125,6 +125,7 @@ def become(request: Request, told: int) -> None:
         os.umask(request.umask)
         os.environ.clear()
         os.environ.update(request.environment)
+        os.environ["DLGRADE_HELPER"] = "off"  # it has one, and needn't look for it
         sys.argv[:] = request.arguments
         time.tzset()
         signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -200,4 +201,3 @@ def main(where: str, libraries: tuple[str, ...]) -> None:
             Helper(listener, stamps).run()
         finally:
             Path(where).unlink(missing_ok=True)
-            warm.stop()

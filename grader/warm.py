@@ -7,7 +7,7 @@ import atexit
 import os
 import sys
 
-from grader.fresh import environment, interpreter, search_path
+from grader.fresh import environment, interpreter, search_path, start
 from grader.limits import LIMITS
 
 TYPE_CHECKING = False  # as typing.TYPE_CHECKING, without importing typing
@@ -102,9 +102,8 @@ class Warm:
         around = ("bubblewrap",) if outer else ()
         command = [*outer, *interpreter(BOOT.format(path=search_path(), fd=fd, around=around))]
         quiet = (0, 1) if os.environ.get("DLGRADE_DEBUG") else (0, 1, 2)
-        nothing = [(os.POSIX_SPAWN_OPEN, fd, os.devnull, os.O_RDWR, 0) for fd in quiet]
         apart = bool(outer)  # from the terminal, whose Ctrl-C would end bubblewrap before us
-        self._pid = os.posix_spawn(command[0], command, environment(), file_actions=nothing, setsid=apart)
+        self._pid = start(command, quiet, apart)
         os.close(fd)
         theirs.close()
 

@@ -85,10 +85,7 @@ def _training(entry: Entry, train: bool) -> dict[str, Any] | None:
 
 def _remember(entry: Entry, report: dict[str, Any]) -> None:
     """Records the attempt; if that fails, the verdict still stands."""
-    store = Store(entry.kit)
     try:
-        records.remember(store, report)
+        records.remember(Store(entry.kit), report)
     except MachineError as error:
         say(f"dlgrade: not recorded: {error}", err=True)
-    finally:
-        store.close()

@@ -51,13 +51,10 @@ class Bench:
 
     def remember(self, report: dict[str, Any]) -> str | None:
         """Records an attempt; says so if that isn't possible."""
-        store = Store(self._root)
         try:
-            records.remember(store, report)
+            records.remember(Store(self._root), report)
         except MachineError as error:
             return f"not recorded: {error}"
-        finally:
-            store.close()  # pytest may be told to complain of what is left open
         return None
 
     def close(self) -> None:

@@ -1,14 +1,13 @@
 """Which parts and cases an exercise has. Nothing is judged for that."""
 
-import importlib.util
 import warnings
 from collections.abc import Iterable
 from typing import NamedTuple
 
 import pytest
 
-from grader import __version__, kit
-from grader.errors import install
+from grader import __version__, engine, kit
+from grader.errors import lacks
 from grader.kit import Entry
 from grader.text import harmless
 
@@ -27,10 +26,8 @@ class Step(NamedTuple):
 
 def lacking(entry: Entry) -> str | None:
     """Why an exercise can't be judged here, in one line, None if it can."""
-    for name in entry.libraries():
-        if importlib.util.find_spec(name) is None:
-            return f"needs {name}, which isn't installed; {install(name)}"
-    return None
+    name = engine.missing(entry.libraries())
+    return lacks(name) if name else None
 
 
 def steps_of(entry: Entry, cache: pytest.Cache | None) -> list[Step]:
