@@ -117,6 +117,8 @@ class ForkedWorker:
                 raise self._ended() from None
             if not data:
                 raise self._ended()
+        if data:
+            self._count_threads()
         return whole
 
     def expect_silence(self) -> None:
@@ -151,16 +153,18 @@ class ForkedWorker:
             self._drain()
         if self._flood > FLOOD:
             raise Ended(f"your code printed more than {FLOOD >> 20} MiB and was stopped")
-        if self._line.fileno() not in ready and self._threads() > THREADS:
-            raise Ended(f"your code started more than {THREADS} threads and was stopped")
+        if self._line.fileno() not in ready:
+            self._count_threads()
         clock.check()
 
-    def _threads(self) -> int:
+    def _count_threads(self) -> None:
         try:
             with open(f"/proc/{self._pid}/stat", "rb") as file:  # noqa: PTH123 (quick: many times a second)
-                return int(file.read().rpartition(b")")[2].split()[17])
+                threads = int(file.read().rpartition(b")")[2].split()[17])
         except OSError:
-            return 0
+            return
+        if threads > THREADS:
+            raise Ended(f"your code started more than {THREADS} threads and was stopped")
 
     def _drain(self) -> bool:
         """Takes what was printed, keeps the beginning; False when there is no more for now."""
