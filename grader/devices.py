@@ -5,7 +5,7 @@ imports torch in this process.
 """
 
 import functools
-import platform
+import os
 import sys
 from pathlib import Path
 
@@ -47,7 +47,7 @@ def _nvidia() -> bool:
 
 
 def _apple() -> bool:
-    return sys.platform == "darwin" and platform.machine() == "arm64"
+    return sys.platform == "darwin" and os.uname().machine == "arm64"
 
 
 def _found(device: str) -> bool:
@@ -72,6 +72,8 @@ def ask(device: str) -> tuple[bool, str]:
 
 def processor() -> str:
     """What the CPU calls itself."""
+    import platform
+
     try:
         for line in Path("/proc/cpuinfo").read_text("utf-8", "replace").splitlines():
             if line.startswith("model name"):

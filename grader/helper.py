@@ -23,7 +23,7 @@ from grader import helped, warm
 from grader.fresh import search_path
 
 IDLE = 600.0  # seconds
-PRELOADED = ("grader.cli.check", "json", "sqlite3", "grader.report.terminal")
+PRELOADED = ("grader.cli.check", "grader.cli.commands", "json", "sqlite3")
 MESSAGE = 1 << 20  # bytes of a request: the environment is in it
 CLEAN = (0, 1, 2)  # exit codes after which the judge is known to wait for the next job
 

@@ -10,7 +10,7 @@ import click
 import pytest
 
 from grader import kit
-from grader.cli import COMMANDS, cli
+from grader.cli.commands import COMMANDS, cli
 from grader.models import read_report
 from grader.report.style import cells, fill
 from grader.store import Store

@@ -133,6 +133,7 @@ LAYERS = {
         "records",
         "curriculum",
         "guidance",
+        "training_choice",
         "quiz",
         "quiz.deck",
         "quiz.serving",
@@ -200,6 +201,8 @@ LAYERS = {
         "cli.browse",
         "cli.learn",
         "cli.check",
+        "cli.attempt",
+        "cli.commands",
         "cli.watch",
         "cli.live",
         "cli.data",
@@ -374,6 +377,13 @@ def test_the_command_line_loads_nothing_heavy(modules: str) -> None:
 @pytest.mark.parametrize("arguments", [["--help"], ["check", "--help"], ["list"], ["dev", "--help"]], ids=" ".join)
 def test_light_commands_load_nothing_heavy(arguments: list[str]) -> None:
     assert loaded(COMMAND.format(arguments=arguments)) == "[]"
+
+
+def test_a_check_without_options_does_without_click() -> None:
+    solution = next((ROOT / "solutions").glob("ex12_3_*.py"))
+    check = COMMAND.format(arguments=["check", "12-3", str(solution)])
+    assert loaded(f"{check}\nassert 'click' not in sys.modules") in ("[]", "['numpy']")  # the latter if judged here
+    assert "click" in loaded(f"import grader.cli.commands\n{LOADED.format(heavy=('click',))}")
 
 
 def test_a_report_is_written_without_pydantic() -> None:

@@ -78,7 +78,7 @@ def _whole(item: Item, mine: Progress, style: Style) -> list[str]:
 def _start(item: Item, mine: Progress, style: Style) -> str:
     """What has come of an exercise, and its number: as wide as the indent."""
     mark = style.passed if mine.solved else style.empty if not mine.attempts else style.failed
-    colour = "green" if mine.solved else "red" if mine.attempts else None
+    colour = "green" if mine.solved else "red" if mine.attempts else ""
     return f"{style.paint(mark, fg=colour)} {item.entry.number:>5}  "
 
 

@@ -16,12 +16,13 @@ from grader.batch.results import result
 from grader.batch.running import Planned, Runner, Settings
 from grader.batch.shard import Shard
 from grader.batch.task import Answer, Task
-from grader.cli.options import wanted_training, with_key, with_kit, with_training
+from grader.cli.options import with_key, with_kit, with_training
 from grader.cli.tally import Tally
 from grader.errors import UsageError
 from grader.publish import folder, lines
 from grader.publish.told import LEVELS
 from grader.report.style import say
+from grader.training_choice import TrainingChoice
 
 JOURNAL = "journal.sqlite"
 Train = Callable[[Sequence[str]], dict[str, Any] | None]
@@ -86,15 +87,15 @@ def with_grading(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def options_of(options: dict[str, Any]) -> tuple[Wanted, Train]:
     """What is wanted, and how to train an exercise with given libraries."""
-    training = {name: options.pop(name) for name in ("untrained", "device", "data", "profile", "split")}
-    if training["device"] != "cpu" and not options["unsafe"]:
-        raise UsageError(f"--device {training['device']}: a GPU can't be shut in; grade on the CPU, or add `--unsafe`")
+    training: TrainingChoice = options.pop("training")
+    if training.device != "cpu" and not options["unsafe"]:
+        raise UsageError(f"--device {training.device}: a GPU can't be shut in; grade on the CPU, or add `--unsafe`")
     file = options.pop("seed_file")
     if file and options["seed"] is not None:
         raise UsageError("--seed and --seed-file both give a secret; give one of them")
     if file:
         options["seed"] = _secret(file)
-    return Wanted(**options, device=training["device"]), lambda libraries: wanted_training(libraries, **training)
+    return Wanted(**options, device=training.device), training.fields
 
 
 def _secret(file: Path) -> str:

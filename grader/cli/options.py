@@ -1,19 +1,20 @@
 """Options that several commands share."""
 
+import functools
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import click
 
 from grader import devices, kit
-from grader.data import find
 from grader.data.sets import NAMES
-from grader.profiles import PROFILE, SIZES
+from grader.profiles import SIZES
 from grader.report.style import tell
 from grader.store import folder
 from grader.text import spelled
+from grader.training_choice import TrainingChoice
 
 
 class Listed(click.Group):
@@ -77,48 +78,40 @@ def in_language(language: str) -> str:
 
 
 def with_training(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Adds what says how to train; the command gets `profile`, `data`, `device`, `split` and `untrained`."""
+    """Adds what says how to train; the command gets a `TrainingChoice` as `training`."""
+
+    @functools.wraps(command)
+    def with_choice(**options: Any) -> Any:
+        chosen = {name: options.pop(name) for name in TrainingChoice._fields}
+        return command(training=TrainingChoice(**chosen), **options)
+
     sizes = ", ".join(f"{name} {train:,}/{test:,}" for name, (train, test) in SIZES.items())
+    usual = TrainingChoice()
+    wrapped: Callable[..., Any] = with_choice
     for option in (
         click.option("--no-training", "untrained", is_flag=True, help="Leave the training out; then nothing can pass."),
         click.option("--split", type=click.IntRange(0), help="Deal images out as that earlier training did."),
         click.option(
             "--device",
             type=click.Choice(devices.NAMES),
-            default="cpu",
+            default=usual.device,
             show_default=True,
             help="Train torch exercises there. A GPU can only be used without isolation.",
         ),
         click.option(
             "--data",
             type=click.Choice(["auto", *NAMES]),
-            default="auto",
+            default=usual.data,
             show_default=True,
             help="What to train on; auto is MNIST if it is there.",
         ),
         click.option(
             "--profile",
             type=click.Choice(list(SIZES)),
-            default=PROFILE,
+            default=usual.profile,
             show_default=True,
             help=f"How many images to train on and to judge by: {sizes}.",
         ),
     ):
-        command = option(command)
-    return command
-
-
-def wanted_training(
-    libraries: Sequence[str], untrained: bool, device: str, data: str, profile: str, split: int | None
-) -> dict[str, Any] | None:
-    """The fields of a `grader.training.Wanted` for an exercise with these libraries, None if nothing is to be trained.
-
-    Takes what `with_training` gives.
-    """
-    if untrained:
-        return None
-    chosen = devices.choose(device) if "torch" in libraries else "cpu"
-    called = None if chosen == "cpu" else devices.name(chosen)
-    homes = [str(home) for home in find.homes(folder())]
-    fields = {"profile": profile, "data": data, "split": split, "homes": homes}
-    return {**fields, "device": chosen, "device_name": called}
+        wrapped = option(wrapped)
+    return wrapped

@@ -6,9 +6,10 @@ from typing import Any
 import click
 
 from grader import kit, workspace
-from grader.cli.options import wanted_training, with_kit, with_language, with_training
+from grader.cli.options import with_kit, with_language, with_training
 from grader.errors import UsageError
 from grader.kit import Entry
+from grader.training_choice import TrainingChoice
 
 
 @click.command()
@@ -17,7 +18,7 @@ from grader.kit import Entry
 @with_training
 @with_language
 @with_kit
-def watch(number: str | None, seed: int, language: str, root: Path, **training: Any) -> int:
+def watch(number: str | None, seed: int, language: str, root: Path, training: TrainingChoice) -> int:
     """Check an exercise whenever you save it.
 
     NUMBER is an exercise (`17`, `12-3`) of your workspace or a file named after one; without it, it is the one that
@@ -40,10 +41,10 @@ def watch(number: str | None, seed: int, language: str, root: Path, **training: 
     from grader.cli.live import line_of, summary
     from grader.watch.loop import Plan, Watch
 
-    def wanted(entry: Entry) -> dict[str, Any] | None:
-        return wanted_training(entry.libraries(), **training)
+    def fields(entry: Entry) -> dict[str, Any] | None:
+        return training.fields(entry.libraries())
 
-    return Watch(Plan(root, entry, paths, language, seed, wanted, line_of, summary)).run()
+    return Watch(Plan(root, entry, paths, language, seed, fields, line_of, summary)).run()
 
 
 def _next(root: Path) -> Entry:

@@ -12,6 +12,7 @@ from grader.notebook.progress import Progress
 from grader.notebook.result import Judged, Result
 from grader.report.style import say
 from grader.store import Store
+from grader.training_choice import TrainingChoice
 
 __all__ = ["Result", "check"]
 
@@ -50,9 +51,8 @@ def check(
     judged, name = _judged(entry, definitions, file)
     with Progress() as progress:
         try:
-            answer = engine.judge(
-                entry, judged.source, name, seed, _training(entry, train), progress.update, road.judge
-            )
+            training = TrainingChoice(untrained=not train).fields(entry.libraries())
+            answer = engine.judge(entry, judged.source, name, seed, training, progress.update, road.judge)
         except KeyboardInterrupt:
             raise Stopped from None
     _remember(entry, answer["report"])
@@ -72,15 +72,6 @@ def _judged(entry: Entry, definitions: tuple[object, ...], file: str | Path | No
         return Judged(path.read_bytes(), None), path.name
     except OSError as error:
         raise UsageError(f"{path} can't be read ({error.strerror}); give the path of your attempt") from None
-
-
-def _training(entry: Entry, train: bool) -> dict[str, Any] | None:
-    if not train:
-        return None
-    from grader.cli.options import wanted_training
-    from grader.profiles import PROFILE
-
-    return wanted_training(entry.libraries(), untrained=False, device="cpu", data="auto", profile=PROFILE, split=None)
 
 
 def _remember(entry: Entry, report: dict[str, Any]) -> None:

@@ -5,17 +5,16 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from grader import engine, records, warm
-from grader.cli.options import wanted_training
 from grader.errors import DlgradeError, MachineError
 from grader.kit import Entry
 from grader.lanes import Lanes
-from grader.profiles import PROFILE
 from grader.pytest_cases.listing import names_of
 from grader.report.style import Style, style_of_stdout
 from grader.report.terminal import PRINTED, case_text
 from grader.report.training import section
 from grader.store import Store
 from grader.text import harmless
+from grader.training_choice import TrainingChoice
 
 
 class Case(NamedTuple):
@@ -90,7 +89,7 @@ class Attempt:
         training = None
         try:
             if train:
-                training = wanted_training(self.entry.libraries(), False, "cpu", "auto", PROFILE, None)
+                training = TrainingChoice().fields(self.entry.libraries())
             return Judgement(*self._bench.judge(self.entry, self.path, training))
         except DlgradeError as error:
             return error
