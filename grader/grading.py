@@ -14,7 +14,7 @@ from grader.judgement import case_report, difference, part_reports, total
 from grader.kit import Entry
 from grader.listening import Tell
 from grader.models import SCHEMA, CaseReport, Check, Detail, Diagnosis, Report, SandboxReport
-from grader.outcome import Answered, Outcome, Raised
+from grader.outcome import Answered, Outcome, Raised, weight
 from grader.run import Allowance, Launcher, Session
 from grader.spec import Exercise
 from grader.submission import Submission
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 WINDOW = 128  # cases the solution may be ahead of the submission
 HELD = 16 << 20  # bytes of such cases and of the solution's replies to them; beyond that none is added
+EXPLAINED = 64 << 20  # bytes of outcomes that are kept for a diagnosis; parts that go beyond get none
 REPEATS = 3  # for cases with a bound on their speed, of which the best counts
 NAME = 200  # characters of a submission's name that are kept
 
@@ -40,7 +41,7 @@ class Findings:
     """What came of the cases, one by one in order.
 
     Inputs and answers may be large. Only those stay that a diagnosis needs, which looks at all cases of a part that is
-    wrong if there are misconceptions about it.
+    wrong if there are misconceptions about it, unless a submission answers far more than is asked for.
     """
 
     def __init__(self, exercise: Exercise) -> None:
@@ -49,6 +50,7 @@ class Findings:
         self._explained = {part for misconception in exercise.misconceptions for part in misconception.parts}
         self.wrong: list[Judged] = []  # all cases of such parts
         self._latest: list[Judged] = []  # cases of a part that is right so far
+        self._room = EXPLAINED
 
     def add(self, judged: Judged) -> None:
         part = judged.asked.part.name
@@ -59,10 +61,20 @@ class Findings:
         if part not in self._explained:
             return
         if judged.found or (self.wrong and self.wrong[-1].asked.part.name == part):
-            self.wrong += [*self._latest, judged]
+            self._keep([*self._latest, judged])
             self._latest = []
         else:
             self._latest.append(judged)
+
+    def _keep(self, judged: list[Judged]) -> None:
+        """Keeps cases of a part that is wrong, or none of them if they are too large."""
+        self.wrong += judged
+        self._room -= sum(weight(one.outcome) for one in judged)
+        if self._room < 0:
+            part = judged[0].asked.part.name
+            self._explained.remove(part)
+            self._room += sum(weight(one.outcome) for one in self.wrong if one.asked.part.name == part)
+            self.wrong = [one for one in self.wrong if one.asked.part.name != part]
 
 
 def check(key: AnswerKey, submission: Submission, launcher: Launcher, wanted: "Wanted | None", tell: Tell) -> Check:

@@ -3,9 +3,9 @@
 from grader.cases import Asked
 from grader.compare import Difference
 from grader.judgement import difference
-from grader.outcome import Outcome, read
+from grader.outcome import Outcome, read, weight
 
-KEPT = 16 << 20  # bytes of answers, as they came
+KEPT = 32 << 20  # bytes of answers, as they came and as they were read
 
 
 class KnownAnswers:
@@ -21,8 +21,9 @@ class KnownAnswers:
         if found := self._outcomes.get((number, raw)):
             return found
         outcome = read(raw, number)
-        self._size += len(raw)
-        if self._size <= KEPT:
+        size = len(raw) + weight(outcome)
+        if self._size + size <= KEPT:
+            self._size += size
             self._outcomes[number, raw] = outcome
             self._found[id(outcome)] = None
         return outcome

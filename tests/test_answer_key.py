@@ -8,9 +8,10 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from grader import answer_key, wire
+from grader import answer_key, known_answers, wire
 from grader.answer_key import AnswerKey, Repeats
 from grader.cases import Asked, ask
+from grader.known_answers import KnownAnswers
 from grader.outcome import Answered
 from grader.spec import Case
 from tests import toy
@@ -125,6 +126,19 @@ def test_nothing_that_is_remembered_keeps_a_reply_alive_for_which_there_is_no_ro
     del reply
     gc.collect()
     assert array() is None
+
+
+def test_answers_are_remembered_by_the_memory_they_take_not_by_their_length(monkeypatch):
+    monkeypatch.setattr(known_answers, "KEPT", 1 << 20)
+    known = KnownAnswers()
+
+    def answer(value, number):
+        raw = wire.message({"id": number, "changed": [], "shared": [], "answered": value})
+        return known.read(raw, number) is known.read(raw, number)
+
+    assert not answer([np.zeros(0, bool)] * 10_000, 1)  # 200 KB that become 2 MB
+    assert answer(1.0, 2)  # what didn't fit in takes no room
+    assert [answer(np.full(15_000, float(number)), number) for number in range(3, 8)] == [True] * 4 + [False]
 
 
 def test_inputs_for_repeats_are_made_once_for_each_seed(key):

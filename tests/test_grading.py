@@ -2,6 +2,7 @@
 
 import gc
 import json
+import tracemalloc
 import weakref
 from collections import deque
 from typing import Any
@@ -9,13 +10,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from grader import grading
+from grader import grading, wire
 from grader.answer_key import AnswerKey
 from grader.cases import Asked
 from grader.compare import Difference, Rules
 from grader.grading import Findings, Judged
 from grader.models import Diagnosis, Report, document, read_report
-from grader.outcome import Answered, Outcome
+from grader.outcome import Answered, Outcome, read, weight
 from grader.run import PRINTED, Allowance
 from grader.spec import Case, Misconception, Speed
 from tests import toy
@@ -436,6 +437,41 @@ def test_inputs_and_answers_stay_where_a_diagnosis_needs_them(
     assert to_explain == [number for number, (name, _) in enumerate(parts) if name in wrong]
     assert [case.verdict == "passed" for case in findings.cases] == [right for _, right in parts]
     assert [bool(detail.inputs) for detail in findings.details] == [not right for _, right in parts]
+
+
+def test_a_submission_that_answers_too_much_gets_no_diagnosis_and_takes_no_memory(monkeypatch) -> None:
+    monkeypatch.setattr(grading, "EXPLAINED", 1800)
+    some = [(D, False), (D, False), (S, False), (S, True), (S, True), (S, True), (S, False), (C, True), (C, False)]
+    _, inputs, kept = found_for(some, PARTS)
+    assert kept == [0, 1, 7, 8] and inputs == kept
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        np.zeros(0, bool),
+        np.zeros(1, np.int8),
+        1.5,
+        7,
+        "x",
+        b"",
+        [],
+        {},
+        {1: 2},
+        (3,),
+        np.float16(2),
+        np.zeros((1,) * 32),
+    ],
+)
+def test_memory_is_told_of_the_smallest_answers_too(item: Any) -> None:
+    raw = wire.message({"id": 1, "answered": [item] * 5000, "changed": [], "shared": []})
+    tracemalloc.start()
+    try:
+        outcome = read(raw, 1)
+        taken = tracemalloc.get_traced_memory()[0]
+    finally:
+        tracemalloc.stop()
+    assert 0.7 * taken < weight(outcome) < 1.5 * taken + 5000 * 100
 
 
 # The report as a document
