@@ -94,6 +94,8 @@ def gain_cases(rng: np.random.Generator) -> Iterator[Case]:
     for param in (0.0, 0.2, 1.0, -0.3, 2.5):
         yield Case(f"gain: leaky_relu with slope {param}", {"nonlinearity": "leaky_relu", "param": param})
     yield Case("gain: leaky_relu with an integer slope", {"nonlinearity": "leaky_relu", "param": 1})
+    drawn = float(rng.uniform(0.1, 2.0))
+    yield Case("gain: leaky_relu with a drawn slope", {"nonlinearity": "leaky_relu", "param": drawn})
     for name in NONLINEARITIES[:-2]:
         yield Case(f"gain: {name} ignores the slope", {"nonlinearity": name, "param": 0.7})
     yield Case("gain: selu ignores the slope", {"nonlinearity": "selu", "param": 0.7})

@@ -278,6 +278,9 @@ def approximate_cases(rng):
             yield case(f"{label}, tol {tol:g}", name, tol)
         yield checked(f"{label}, tol 0.013", name, 0.013)
     yield case("sine, an interval far from 0", "sin", 0.013, (100.0, 104.0))
+    start = float(rng.uniform(-9.0, 9.0))
+    ends, driver = (start, start + 4.0), network_of
+    yield case("sine, a drawn interval, checked weights", "sin", 0.013, ends, driver=driver, check=not_an_approximation)
     yield case("exponential, one segment is enough", "exp", 3.0, (0.0, 1.0))
     yield case("x squared, ends as integers", "square", 0.07, (-2, 3))
     yield case("sine again, tol 0.11", "sin", 0.11)

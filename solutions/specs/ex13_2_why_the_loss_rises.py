@@ -167,6 +167,8 @@ def explain_cases(rng):
     yield case("minus infinity is not a fall", record(-inf, -inf, -inf))
     yield case("numpy numbers", {name: np.float64(loss) for name, loss in record(1.1, 1.2, 0.9).items()})
     yield case("integers", record(3, 2, 2, before=(2, 2)))
+    for number in range(1, 7):
+        yield case(f"drawn losses, {number}", record(*rng.choice([0.5, 1.5], 3).tolist()))
 
     H, basis = rotated(rng, [1.0, 2.0, 10.0])
     centres = rng.standard_normal((12, 3))

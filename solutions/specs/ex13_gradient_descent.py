@@ -168,6 +168,7 @@ def matrices(rng):
     yield "integers", np.array([[3, 1], [1, 5]])
     yield "float32", np.array([[3.0, 1.0], [1.0, 5.0]], dtype=np.float32)
     yield "another memory layout", np.asfortranarray(rotated(rng, [1.0, 2.0, 7.0]))[::-1, ::-1]
+    yield "drawn curvatures", rotated(rng, np.sort(rng.uniform(0.5, 9.0, 4)))
 
 
 def bound_cases(rng):

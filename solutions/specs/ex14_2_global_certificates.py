@@ -327,6 +327,10 @@ def certificate_cases(rng):
     yield case("an infinite loss", math.inf, 0.0, True, math.nan)
     yield case("an infinite gradient at the bound", 0.0, 0.0, False, math.inf)
     yield case("whole numbers", 4, 0, True, 0, 1)
+    for number, due in enumerate(rng.permutation(["global", "stationary", "none"] * 3), 1):
+        near, far = rng.uniform(0.01, 0.1), rng.uniform(0.2, 2.0)
+        gap, norm = (near if due == "global" else far), (near if due == "stationary" else far)
+        yield case(f"drawn, {number}", 1.0 + gap, 1.0, due != "stationary" and bool(rng.integers(2)), norm)
 
 
 PARTS = (

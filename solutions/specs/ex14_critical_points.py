@@ -172,6 +172,8 @@ def classify_cases(rng):
     yield case("integers", np.array([[3, 1], [1, -2]]), np.array([0, 0]))
     yield case("float32", np.array([[3.0, 1.0], [1.0, 2.0]], dtype=np.float32), np.zeros(2, dtype=np.float32))
     yield case("another memory layout", np.asfortranarray(saddle)[::-1, ::-1])
+    drawn = rng.uniform(0.5, 5.0, 5) * rng.choice([-1.0, 1.0], 5)
+    yield case("drawn eigenvalues", planted(rng, np.sort(drawn))[0])
     yield case("the bowl again", bowl)
 
 

@@ -88,6 +88,8 @@ def overlap_inputs(rng):
     yield "no training sample", np.zeros((0, 3)), np.ones((2, 3))
     yield "no test sample", np.ones((2, 3)), np.zeros((0, 3))
     yield "no sample at all", np.zeros((0, 2, 2)), np.zeros((0, 2, 2))
+    copies = zip(rng.permutation(20)[:4], rng.permutation(15)[:4], strict=True)
+    yield "copies in drawn places", *planted(rng, 20, 15, 4, copies)
 
 
 def overlap_cases(rng):

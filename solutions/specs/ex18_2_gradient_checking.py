@@ -150,6 +150,7 @@ def count_cases(rng):
         yield case(f"three entries, {scheme}", [1.0, 2.0, 3.0], scheme)
         yield case(f"a matrix of 4 x 5, {scheme}", rng.normal(size=(4, 5)), scheme)
         yield case(f"a single number, {scheme}", 0.5, scheme)
+        yield case(f"a drawn number of entries, {scheme}", rng.normal(size=int(rng.integers(5, 50))), scheme)
     yield case("counting with an unknown scheme is refused", [1.0], "backward")
 
 
