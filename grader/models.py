@@ -91,8 +91,9 @@ class TrainingReport(NamedTuple):
 
     data: name of the data set. label: what it must be called ("synthetic digits, not MNIST"). images, test_images: how
     many to train on, and how many hidden ones. split: the secret by which they were dealt out, so that `--split` can do
-    it again. device: "cpu", "cuda", "mps"; device_name: what it calls itself. measure: the one that counts most.
-    allowed: seconds that the submission might use. yours: None if it came to no answer; reached: its curve, anyway.
+    it again; None where that isn't told. device: "cpu", "cuda", "mps"; device_name: what it calls itself. measure: the
+    one that counts most. allowed: seconds that the submission might use. yours: None if it came to no answer; reached:
+    its curve, anyway.
     """
 
     data: str
@@ -100,7 +101,7 @@ class TrainingReport(NamedTuple):
     profile: str
     images: int
     test_images: int
-    split: int
+    split: int | None
     device: str
     device_name: str
     measure: str

@@ -18,16 +18,19 @@ import pytest
 from click.testing import CliRunner
 
 from grader import warm
-from grader.batch import fingerprint, running, secret
-from grader.batch.feedback import PHRASES, withheld
+from grader.batch import fingerprint, gradebook, running, secret
+from grader.batch.feedback import PHRASES, STOPPED, withheld
 from grader.batch.journal import Journal
-from grader.batch.results import CHECK
+from grader.batch.model import Attempt, Result, Student
+from grader.batch.results import CHECK, for_student
+from grader.batch.scheme import read as read_scheme
 from grader.batch.task import Answer
 from grader.cli.grade import grade as grade_command
 from grader.errors import UsageError
 from grader.kit import entries
-from grader.publish import lines
-from tests import toy
+from grader.publish import gradescope, junit, lines, student_page, student_result, student_text
+from grader.publish.told import tell
+from tests import test_training, toy
 from tests.test_zoo import ANIMALS, HASTY, MISSING, World
 
 ROOT = Path(__file__).parents[1]
@@ -437,3 +440,55 @@ def test_ways_to_carry_inputs_out(code, words):
     shown = withheld(check)
     said = {case.message for case in shown.report.cases if case.part == "double" and case.verdict != "missing"}
     assert words in said and len(said) == 1 and shown.printed == ""
+
+
+SPLIT = {"split": 1234567890123}
+
+
+def seen(check, secret_seed, seconds=1.25):
+    """What a student gets to see of a training: all files in one, and the result."""
+    attempt = Attempt("kim", "1", test_training.ENTRY.stem, "kim/ex01.py", b"")
+    answer = Result(attempt, CHECK.validate_python(check), None, "", "", seconds)
+    shown = for_student(answer, secret.seeds(secret_seed, b"k" * 32))
+    scheme = read_scheme(None, ["1"])
+    (row,) = gradebook.rows([Student("kim")], [lines.line_of(answer)], scheme)
+    told = tell(row, [shown], "full")
+    documents = [student_result.content(told), gradescope.document(told)]
+    return student_page.html(told) + student_text.text(told) + junit.xml("kim", [shown], "full") + json.dumps(documents)
+
+
+@pytest.mark.parametrize("secret_seed", [None, "a secret"])
+def test_how_images_were_dealt_out_is_told_to_no_student(secret_seed):
+    text = seen(test_training.judge(**SPLIT), secret_seed)
+    assert "1234567890123" not in text and "--split" not in text and ("Training" in text) == (secret_seed is None)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "    raise ValueError(f'L{images.sum()}')\n",
+        "    raise type(f'L{images.sum()}', (Exception,), {})\n",
+        "    report(1, 9, float(images.sum()), 0.4321)\n    import os; os._exit(77)\n",
+    ],
+)
+def test_a_training_carries_nothing_out(code):
+    check = test_training.judge(test_training.edited((test_training.MEANS, code)), **SPLIT)
+    images = re.compile(r"L\d{5,}|43\.2|status 77|raised Value\w+: ")
+    assert images.search(seen(check, None)) and not images.search(seen(check, "a secret"))
+
+
+def test_a_training_that_falls_short_is_told_by_how_much():
+    bad = test_training.edited((test_training.PREDICT, "    return np.zeros(len(images), np.int64)\n"))
+    report = withheld(CHECK.validate_python(test_training.judge(bad))).report
+    assert any("is due" in case.message for case in report.cases)
+    longer = "    return np.zeros(len(images) + 7, np.int64)\n"
+    odd = test_training.edited((test_training.PREDICT, longer), (test_training.REPORT, ""))
+    report = withheld(CHECK.validate_python(test_training.judge(odd))).report
+    assert STOPPED["failed"] in {case.message for case in report.cases} and "7" not in str(report.cases[-3:])
+
+
+def test_time_carries_nothing_out():
+    check = toy.judge(toy.SOLUTION, seed=5)
+    assert "4.321" in seen(check, None, 4.321)
+    shown = seen(check, "a secret", 4.321)
+    assert "4.321" not in shown and " 0.00 s" not in shown

@@ -1,7 +1,10 @@
 """What students get to see of a check whose inputs are a secret: nothing from which these could be learnt.
 
 An exception's text, a printed line, even the name of a class or an exit status may carry inputs out, so none of these
-is passed on. What stays are words of ours, counts, and the names of Python's own exceptions.
+is passed on; nor is what a training reported of itself, or how long anything took. What stays are words of ours,
+counts, and the names of Python's own exceptions.
+
+How images were dealt out for a training is never told: whoever knows it has the labels of the hidden ones.
 """
 
 import builtins
@@ -24,7 +27,14 @@ PHRASES = {
 STOPPED = {
     "timed_out": "stopped at a limit on time: an endless loop, far too slow, or waiting for something",
     "killed": "the process ended before it answered",
+    "failed": "what came of it doesn't have the form that is asked for",
 }
+
+
+def undealt(check: Check) -> Check:
+    """A check without the secret by which images were dealt out."""
+    training = check.report.training
+    return check._replace(report=check.report._replace(training=training and training._replace(split=None)))
 
 
 def withheld(check: Check) -> Check:
@@ -32,9 +42,10 @@ def withheld(check: Check) -> Check:
     report = check.report
     trained = report.parts[-1].name if report.training else None
     cases = tuple(
-        case if case.part == trained or report.verdict == "error" else _withheld(case) for case in report.cases
+        case if report.verdict == "error" or (case.part == trained and case.difference) else _withheld(case)
+        for case in report.cases
     )
-    report = report._replace(cases=cases, seed=0, training=report.training and report.training._replace(split=0))
+    report = report._replace(cases=cases, seed=0, seconds=0.0, training=None)
     return Check(report, tuple(Detail("", (), detail.unwritten) for detail in check.details), "")
 
 

@@ -5,7 +5,7 @@ from itertools import groupby
 
 from pydantic import TypeAdapter
 
-from grader.batch.feedback import withheld
+from grader.batch.feedback import undealt, withheld
 from grader.batch.journal import Journal
 from grader.batch.model import Result
 from grader.batch.running import Planned
@@ -24,10 +24,11 @@ def result(planned: Planned, answer: Answer, seeds: Seeds) -> Result:
 
 
 def for_student(result: Result, seeds: Seeds) -> Result:
-    """What may be shown of a result: with a secret seed nothing from which inputs could be learnt."""
-    if seeds.secret is None or result.check is None:
-        return result
-    return result._replace(check=withheld(result.check))
+    """What may be shown of a result: never how images were dealt out, and with a secret seed nothing from which inputs
+    could be learnt, not even the time that it took."""
+    if seeds.secret is None:
+        return result._replace(check=result.check and undealt(result.check))
+    return result._replace(check=result.check and withheld(result.check), seconds=0.0)
 
 
 def by_student(planned: Sequence[Planned], journal: Journal, seeds: Seeds) -> Iterator[tuple[str, list[Result]]]:

@@ -227,7 +227,8 @@ def _foot(report: dict[str, Any], style: Style) -> list[str]:
     passed = sum(part["passed"] == part["cases"] for part in report["parts"])
     word = {"passed": "passed", "failed": "not passed yet", "error": "can't be run"}[report["verdict"]]
     layers = ", ".join(report["sandbox"]["layers"]) or "none"
-    text = f" {style.dot} {passed} of {counted(len(report['parts']), 'part')} {style.dot} {report['seconds']:.2f} s"
+    took = f" {style.dot} {report['seconds']:.2f} s" if report["seconds"] else ""  # nothing where that is withheld
+    text = f" {style.dot} {passed} of {counted(len(report['parts']), 'part')}{took}"
     lines = [style.paint(word, fg="green" if passed and word == "passed" else "red", bold=True) + text]
     if report["sandbox"]["network"]:
         lines += wrap(

@@ -21,6 +21,8 @@ def section(training: dict[str, Any], style: Style) -> list[str]:
     lines += wrap(_ending(training), style, INDENT)
     if drawn := curve(training, style):
         lines += ["", *drawn]
+    if training["split"] is None:
+        return lines
     return [*lines, "", *wrap(f"`--split {training['split']}` deals out the same images once more.", style, INDENT)]
 
 
