@@ -317,6 +317,9 @@ def test_a_changed_result_is_told(tmp_path):
     path.write_text(text.replace('"failed"', '"passed"'), "utf-8")
     changed = verify()
     assert changed.returncode == 1 and "changed since it was signed" in changed.stdout
+    assert '"total": 0.67,' in text
+    path.write_text(text.replace('"total": 0.67,', '"total": 1.0, "total": 0.67,'), "utf-8")
+    assert verify().returncode == 1  # whoever reads it may take the first of two
     path.write_text(text, "utf-8")
     other = verify("--key", str(tmp_path / "other.key"))
     assert other.returncode == 1 and "signed with another key" in other.stdout

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -38,6 +39,14 @@ def verify(files: Sequence[Path], key: Path) -> int:
 def _problem(file: Path, key: bytes) -> str | None:
     data = read(file, MOST, "result", "a student's results.json")
     try:
-        return secret.problem(json.loads(data), key)
+        return secret.problem(json.loads(data, object_pairs_hook=_object), key)
     except (ValueError, RecursionError):
         return "not a signed result"
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Of a key that stands twice a reader may take either, whichever was signed."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a key stands twice")
+    return found
