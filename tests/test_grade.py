@@ -362,6 +362,26 @@ def test_wrong_usage_is_told_in_a_line(tmp_path, args, words):
     assert done.returncode == 2 and words in done.stderr and len(done.stderr.splitlines()) <= 4, done.stderr
 
 
+@SHUTS_IN
+def test_what_is_written_is_nobody_s_work_and_takes_no_other_file_s_place(tmp_path):
+    hand_in(tmp_path, "kim", RIGHT)
+    (tmp_path / "link").symlink_to(tmp_path / "in")
+    for out in ("in", "in/out", "link/out", "in/kim"):
+        among = grade(tmp_path, "--out", tmp_path / out)
+        assert among.returncode == 2 and "where it would be somebody's work" in among.stderr
+    assert [path.name for path in tmp_path.glob("in/**/*")] == ["kim", "ex01_toy.py"]
+    assert grade(tmp_path, "--out", tmp_path / "in" / ".out").returncode == 0
+    again = grade(tmp_path, "--out", tmp_path / "in" / ".out")
+    assert again.returncode == 0 and "1 attempts of 1 students: 1 passed" in again.stderr
+    for name in ("gradebook.csv", "Gradebook.csv", "journal.sqlite"):
+        (tmp_path / name).write_text("Student,ID,Section,Exercise 1 (7)\nKim,kim,A,\n")
+        taken = grade(tmp_path, "--gradebook", tmp_path / name)
+        assert taken.returncode == 2 and "give it another name" in taken.stderr
+    (tmp_path / "canvas.csv").write_text("Student,ID,Section,Exercise 1 (7)\nKim,kim,A,\n")
+    assert grade(tmp_path, "--gradebook", tmp_path / "canvas.csv").returncode == 0
+    assert (tmp_path / "out" / "canvas.csv").read_text().endswith("Kim,kim,A,1\n")
+
+
 # Journals, keys and what is withheld
 
 

@@ -11,10 +11,13 @@ from grader.batch import shard
 from grader.batch.journal import Journal
 from grader.batch.model import Intake
 from grader.cli.grading import JOURNAL, Train, Wanted, Where, course_of, judge, options_of, with_grading
+from grader.errors import UsageError
 from grader.files import save
 from grader.publish import folder, sheets
 from grader.report.style import say
 from grader.text import harmless
+
+TAKEN = {*folder.FILES, folder.STUDENTS, JOURNAL}  # names in --out
 
 
 @click.command()
@@ -38,6 +41,10 @@ def grade(gradebook: Path | None, column: str | None, share: str | None, cluster
     Exit code: 0 all attempts were judged, 2 wrong usage, 3 some could not be judged.
     """
     wanted, training = options_of(options)
+    if gradebook and gradebook.name.casefold() in TAKEN:
+        raise UsageError(
+            f"--gradebook {gradebook}: a file of this name is written to --out anyway; give it another name"
+        )
     with Journal(wanted.out / JOURNAL) as journal:
         if share:
             return _share(wanted, training, journal, Where(cluster, shard.parse(share)))

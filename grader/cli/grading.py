@@ -15,6 +15,7 @@ from grader.batch.journal import Journal
 from grader.batch.results import result
 from grader.batch.running import Planned, Runner, Settings
 from grader.batch.shard import Shard
+from grader.batch.submitted import junk
 from grader.batch.task import Answer, Task
 from grader.cli.options import with_key, with_kit, with_training
 from grader.cli.tally import Tally
@@ -90,12 +91,21 @@ def options_of(options: dict[str, Any]) -> tuple[Wanted, Train]:
     training: TrainingChoice = options.pop("training")
     if training.device != "cpu" and not options["unsafe"]:
         raise UsageError(f"--device {training.device}: a GPU can't be shut in; grade on the CPU, or add `--unsafe`")
+    if _is_among(options["out"], options["submissions"]):
+        out, submissions = options["out"], options["submissions"]
+        raise UsageError(f"--out {out} lies in {submissions}, where it would be somebody's work; give another folder")
     file = options.pop("seed_file")
     if file and options["seed"] is not None:
         raise UsageError("--seed and --seed-file both give a secret; give one of them")
     if file:
         options["seed"] = _secret(file)
     return Wanted(**options, device=training.device), training.fields
+
+
+def _is_among(out: Path, submissions: Path) -> bool:
+    """Whether what is written would be read as handed in by the next run."""
+    place, handed_in = Path(os.path.realpath(out)), Path(os.path.realpath(submissions))
+    return place.is_relative_to(handed_in) and not junk(place.relative_to(handed_in).as_posix())
 
 
 def _secret(file: Path) -> str:

@@ -30,6 +30,7 @@ from grader.publish.readable import compact, readable
 from grader.publish.told import Feedback, tell
 
 STUDENTS = "students"
+FILES = ("results.jsonl", "gradebook.csv", "unplaced.csv", "index.html")
 CLASSROOM50 = {"CLASSROOM", "ASSIGNMENT", "USERNAME", "SUBMISSION_TAG", "COMMIT_URL", "RELEASE_URL"}  # sets these
 
 
@@ -107,11 +108,12 @@ class _Maker:
                 self._student(student, [])
         order = [*self._students, *sorted(self._rows.keys() - self._students.keys())]
         rows = [self._rows[id] for id in order]
-        lines.write(self._out / "results.jsonl", (line for id in order for line in self._lines.get(id, [])))
-        save(self._out / "gradebook.csv", [sheets.gradebook(rows)])
-        save(self._out / "unplaced.csv", [spreadsheet.unplaced(intake.unplaced)])
+        attempts, points, unplaced, index = (self._out / name for name in FILES)
+        lines.write(attempts, (line for id in order for line in self._lines.get(id, [])))
+        save(points, [sheets.gradebook(rows)])
+        save(unplaced, [spreadsheet.unplaced(intake.unplaced)])
         page = class_page.html(self._overview, rows, intake.unplaced, intake.unknown, self.where)
-        save(self._out / "index.html", [page.encode()])
+        save(index, [page.encode()])
         kept = [one for tally in self._overview.tallies.values() for one in tally.all()]
         return Summary(Counter(one.verdict for one in kept), sum(bool(one.concerns) for one in kept), rows)
 
