@@ -23,6 +23,14 @@ def read(path: Path, most: int, kind: str, give: str) -> bytes:
     return data
 
 
+def make(folder: Path) -> None:
+    """Makes a folder, if it isn't there. Raises UsageError."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"{folder} can't be made ({error.strerror}); give another path with `--out`") from None
+
+
 def save(path: Path, content: Iterable[bytes]) -> None:
     """Writes a file beside `path`, which takes its place once all of it is written. Raises UsageError.
 

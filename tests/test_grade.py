@@ -363,6 +363,15 @@ def test_wrong_usage_is_told_in_a_line(tmp_path, args, words):
 
 
 @SHUTS_IN
+def test_a_folder_that_cannot_be_made_is_told_in_a_line(tmp_path):
+    hand_in(tmp_path, "kim", RIGHT)
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "students").touch()
+    done = grade(tmp_path)
+    assert done.returncode == 2 and "can't be made" in done.stderr.splitlines()[-1]
+
+
+@SHUTS_IN
 def test_what_is_written_is_nobody_s_work_and_takes_no_other_file_s_place(tmp_path):
     hand_in(tmp_path, "kim", RIGHT)
     (tmp_path / "link").symlink_to(tmp_path / "in")

@@ -1,6 +1,8 @@
 """Shares of the work, judged apart and brought together: the same as judged at once."""
 
 import json
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +14,7 @@ from grader.batch.journal import Journal
 from grader.batch.model import Attempt
 from grader.batch.running import Planned, Runner, Settings
 from grader.batch.task import Answer
-from grader.errors import MachineError, UsageError
+from grader.errors import UsageError
 from grader.publish import lines
 from tests import toy
 
@@ -120,9 +122,10 @@ def test_a_share_that_is_missing_is_judged(
 
 
 def test_shares_stay_as_they_are(tmp_path: Path, shares: list[Path]) -> None:
-    before = [(share / "journal.sqlite").read_bytes() for share in shares]
+    """Also those in folders where nothing can be written: no file is added."""
+    before = [{file.name: file.read_bytes() for file in share.iterdir()} for share in shares]
     merge(tmp_path, *shares)
-    assert [(share / "journal.sqlite").read_bytes() for share in shares] == before
+    assert [{file.name: file.read_bytes() for file in share.iterdir()} for share in shares] == before
 
 
 def test_what_could_not_be_judged_in_one_share_may_be_in_another(tmp_path: Path) -> None:
@@ -157,8 +160,24 @@ def test_what_is_no_share_is_told(tmp_path: Path, file: bytes | None) -> None:
     share.mkdir()
     if file:
         (share / "journal.sqlite").write_bytes(file)
-    with pytest.raises((UsageError, MachineError), match=r"journal\.sqlite"):
+    with pytest.raises(UsageError, match=r"share/journal\.sqlite"):
         merge(tmp_path, share)
+
+
+def test_a_share_that_ended_before_it_wrote_anything_has_nothing(tmp_path: Path, shares: list[Path]) -> None:
+    early = [tmp_path / "empty", tmp_path / "without tables"]
+    for share in early:
+        share.mkdir()
+        (share / "journal.sqlite").touch()
+    with closing(sqlite3.connect(early[1] / "journal.sqlite")) as db:
+        db.execute("pragma journal_mode = wal")
+    assert merge(tmp_path, *early) == 0 < merge(tmp_path, early[0], *shares)
+
+
+def test_a_lock_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+    (tmp_path / "journal.lock").mkdir()
+    with pytest.raises(UsageError, match=r"journal\.lock can't be locked"), Journal(tmp_path / "journal.sqlite"):
+        pass
 
 
 def test_another_kit_is_not_taken_for_this_one(tmp_path: Path, shares: list[Path]) -> None:

@@ -95,23 +95,41 @@ class Journal:
 
 def _locked(path: Path) -> sqlite3.Connection:
     """Holds a lock as long as the connection is open; SQLite's locks work alike on all systems, and end with us."""
-    lock = sqlite3.connect(path, timeout=0, isolation_level=None)
+    lock = None
     try:
+        lock = sqlite3.connect(path, timeout=0, isolation_level=None)
         lock.execute("begin exclusive")
-    except sqlite3.Error:
-        lock.close()
-        raise UsageError(f"{path.parent} is in use by another run; wait for it, or give another --out") from None
-    return lock
+        return lock
+    except sqlite3.Error as error:
+        if lock:
+            lock.close()
+        if error.sqlite_errorcode == sqlite3.SQLITE_BUSY:
+            raise UsageError(f"{path.parent} is in use by another run; wait for it, or give another --out") from None
+        raise UsageError(f"{path} can't be locked ({error}); give another --out") from None
 
 
 def _take_over(db: sqlite3.Connection, other: Path) -> int:
+    """What another journal has. It may lie where nothing can be written; one that nobody writes to has no `-wal`."""
     if not other.is_file():
         raise UsageError(f"{other} is no journal; give folders that `dlgrade grade --shard` wrote")
-    db.execute("attach database ? as other", (other.absolute().as_uri() + "?mode=ro",))
+    how = "mode=ro" if other.with_name(f"{other.name}-wal").exists() else "mode=ro&immutable=1"
     try:
-        columns = "key, at, final, answer"
-        new = "not exists (select 1 from result mine where mine.key = other.result.key and mine.at = other.result.at)"
-        query = f"insert into result ({columns}) select {columns} from other.result where {new} order by id"
-        return db.execute(query).rowcount
-    finally:
-        db.execute("detach database other")
+        db.execute("attach database ? as other", (f"{other.absolute().as_uri()}?{how}",))
+        try:
+            return _copied(db)
+        finally:
+            db.execute("detach database other")
+    except sqlite3.Error as error:
+        if error.sqlite_errorcode == sqlite3.SQLITE_FULL:  # that is about ours
+            raise
+        raise UsageError(f"{other} can't be read ({error}); leave it out, and what it has is judged anew") from None
+
+
+def _copied(db: sqlite3.Connection) -> int:
+    """Of a share that ended before it wrote anything: nothing."""
+    if not db.execute("select 1 from other.sqlite_master where name = 'result'").fetchone():
+        return 0
+    columns = "key, at, final, answer"
+    new = "not exists (select 1 from result mine where mine.key = other.result.key and mine.at = other.result.at)"
+    query = f"insert into result ({columns}) select {columns} from other.result where {new} order by id"
+    return db.execute(query).rowcount

@@ -13,7 +13,7 @@ from grader.batch.model import Intake, Line, Result, Row, Student
 from grader.batch.running import Planned
 from grader.batch.scheme import Scheme
 from grader.batch.secret import Seeds
-from grader.files import keep, save
+from grader.files import keep, make, save
 from grader.publish import (
     class_page,
     classroom50,
@@ -86,7 +86,7 @@ class _Maker:
         self._rows[student.id] = row
         shown = [results.for_student(result, course.seeds) for result in found]
         folder = self._out / STUDENTS / self._folders[student.id]
-        folder.mkdir(parents=True, exist_ok=True)
+        make(folder)
         told = tell(row, shown, course.feedback)
         files = {
             "report.html": student_page.html(told),
