@@ -615,6 +615,15 @@ def test_a_name_that_gradescope_folds_spoils_only_its_own_submission(class_):
     assert [one.file for one in found.unplaced] == ["submission_metadata.yml"]
 
 
+def test_an_address_tells_more_than_a_name_that_people_choose(class_, tmp_path):
+    about = "submission_1:\n  :submitters:\n  - :name: Lee Sora\n    :sid: '999'\n    :email: kim@example.org\n"
+    table = "id,name,email\n1,Kim Minsu,kim@example.org\n2,Lee Sora,lee@example.org\n"
+    files = {"submission_1/ex17.py": SGD, "submission_metadata.yml": about.encode()}
+    assert [one.student for one in class_(files, roster=listed(tmp_path, table)).attempts] == ["1"]
+    files["submission_metadata.yml"] = about.replace("kim@", "sora@").encode()
+    assert [one.student for one in class_(files, roster=listed(tmp_path, table)).attempts] == ["2"]
+
+
 # Notebooks
 
 

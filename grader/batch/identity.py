@@ -45,8 +45,10 @@ class People:
         return person
 
     def _on_roster(self, owner: Owner) -> Student | None:
-        find = self._roster.find_numbered if owner.numbered else self._roster.find
-        return find(owner.id, owner.name) or self._roster.find(owner.email)
+        """A name comes last: on some platforms people call themselves as they like."""
+        if owner.numbered:
+            return self._roster.find_numbered(owner.id, owner.name)
+        return self._roster.find(owner.id, owner.email, owner.name)
 
     def ids(self) -> dict[Person, str]:
         """Of all who aren't on the roster: numbers that are somebody else's, too, get the name before them."""
