@@ -691,6 +691,10 @@ def test_notebooks_that_are_none(class_, data, why):
     [
         ("%time f()\nx = 1", "# %time f()\nx = 1"),
         ("x = !ls\ny = 10 \\\n % 3", "# x = !ls\ny = 10 \\\n % 3"),
+        ("!pip install \\\n  a b \\\n  c\nx = 1", "# !pip install \\\n#   a b \\\n#   c\nx = 1"),
+        ("if a:\n    !ls \\\n  -l\nx = 1", "if a:\n    pass  # !ls \\\n#   -l\nx = 1"),
+        ("a, b = !ls\nx[0] = %time 1", "# a, b = !ls\n# x[0] = %time 1"),
+        ("s = 'a = !b'\n%magic", "s = 'a = !b'\n# %magic"),
         ("s = '''\n%not magic\n'''\n%magic", "s = '''\n%not magic\n'''\n# %magic"),
         ("if x:\n    !ls", "if x:\n    pass  # !ls"),
         ("%%bash\nrm -rf /", "# left out: %%bash"),

@@ -5,7 +5,7 @@ import re
 from grader.batch.source import parsed
 
 TIMED = ("%%time", "%%timeit", "%%capture")
-MAGIC = re.compile(r"\s*(?:[%!?]|[A-Za-z_]\w*\s*=\s*[%!])")
+MAGIC = re.compile(r"\s*(?:[%!?]|[^\s'\"#=][^'\"#=]*=\s*[%!])")
 TOKEN = re.compile(
     r"(?P<comment>#.*)|(?P<long>\"\"\"|''')|(?P<short>\"(?:\\.|[^\"\\])*(?:\"|\\?$)|'(?:\\.|[^'\\])*(?:'|\\?$))"
     r"|(?P<opens>[(\[{])|(?P<closes>[)\]}])"
@@ -63,10 +63,11 @@ def python(source: str) -> str:
 
 
 def _without_magics(lines: list[str]) -> list[str]:
-    reading, kept = _Reading(), []
+    reading, kept, goes_on = _Reading(), [], False
     for line in lines:
-        if not reading.open and MAGIC.match(line):
-            kept.append(_comment(line))
+        if goes_on or (not reading.open and MAGIC.match(line)):
+            kept.append(f"# {line}" if goes_on else _comment(line))
+            goes_on = line.endswith("\\")
             continue
         fresh = not reading.open
         ends_with_code = reading.read(line)
