@@ -750,6 +750,7 @@ def test_the_gradebook_of_canvas_as_a_roster(tmp_path):
         ("id,name\n1,a\n,b\n", ":3: a student without an id"),
         ("id,name\n1,Kim, Minsu\n", ":2: more cells than the header"),
         ('id,name\n1,"' + "x" * 200_000 + '"\n', ":2: not CSV"),
+        ('id,name\n1,"Kim\n2,Lee\n3,Park\n', ":4: not CSV"),
     ],
 )
 def test_errors_in_rosters(tmp_path, text, why):

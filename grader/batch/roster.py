@@ -137,7 +137,7 @@ def _rows(path: Path) -> Iterator[tuple[int, list[str]]]:
     """Lines and cells, without spaces around them."""
     text = _text(path)
     first = text.lstrip().partition("\n")[0]
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=first.count))
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=first.count), strict=True)
     try:
         for row in reader:
             yield reader.line_num, [unicodedata.normalize("NFC", cell).strip() for cell in row]
