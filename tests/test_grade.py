@@ -363,6 +363,28 @@ def test_wrong_usage_is_told_in_a_line(tmp_path, args, words):
 
 
 @SHUTS_IN
+def test_a_share_of_which_something_could_not_be_judged_says_so(tmp_path):
+    kit = tmp_path / "kit"
+    shutil.copytree(toy.KIT, kit)
+    hand_in(tmp_path, "kim", RIGHT)
+
+    def share():
+        args = command("grade", tmp_path / "in", "--out", tmp_path / "out", "--shard", "1/1")[:-1]
+        surrounded = surroundings(tmp_path)
+        done = subprocess.run([*args, str(kit)], env=surrounded, capture_output=True, text=True, check=False)
+        return done.returncode, done.stderr
+
+    spec = kit / "solutions" / "specs" / "ex01_toy.py"
+    text = spec.read_text("utf-8")
+    spec.write_text("1 / 0\n" + text)
+    code, told = share()
+    assert code == 3 and "1 attempts of share 1/1 could not be judged" in told
+    spec.write_text(text)
+    code, told = share()
+    assert code == 0 and "share 1/1 is judged" in told
+
+
+@SHUTS_IN
 def test_a_folder_that_cannot_be_made_is_told_in_a_line(tmp_path):
     hand_in(tmp_path, "kim", RIGHT)
     (tmp_path / "out").mkdir()

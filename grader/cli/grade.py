@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from grader import kit
-from grader.batch import shard
+from grader.batch import running, shard
 from grader.batch.journal import Journal
 from grader.batch.model import Intake
 from grader.cli.grading import JOURNAL, Train, Wanted, Where, course_of, judge, options_of, with_grading
@@ -85,8 +85,10 @@ def _graded(wanted: Wanted, training: Train, journal: Journal, where: Where) -> 
 
 def _share(wanted: Wanted, training: Train, journal: Journal, where: Where) -> int:
     course, settings = course_of(wanted, training)
-    judge(wanted, course, settings, journal, where)
-    assert where.share is not None
+    course = judge(wanted, course, settings, journal, where)
+    if left := len(running.distinct(where.mine(course.planned), journal.known())):
+        say(f"{left} attempts of share {where.share} could not be judged: run it again, or `dlgrade merge`", err=True)
+        return 3
     say(f"share {where.share} is judged; `dlgrade merge` with all shares writes the gradebook", err=True)
     return 0
 
