@@ -351,6 +351,8 @@ def test_where_code_cannot_be_shut_in_it_is_refused(tmp_path):
         (["--seed", "a", "--seed-file", "b"], "give one of them"),
         (["--seed-file", "nowhere"], "can't be read as a secret"),
         (["--shard", "4/3"], "the third of sixteen"),
+        (["--student", " "], "--student is empty"),
+        (["--student", os.fsdecode(b"k\xffm")], "--student is empty, or isn't text"),
         (["--device", "cuda"], "a GPU can't be shut in"),
         (["--scheme", "nowhere.toml"], "give the path of a scheme"),
         (["--roster", "nowhere.csv"], "give the CSV file of a roster"),

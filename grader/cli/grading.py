@@ -91,6 +91,8 @@ def options_of(options: dict[str, Any]) -> tuple[Wanted, Train]:
     training: TrainingChoice = options.pop("training")
     if training.device != "cpu" and not options["unsafe"]:
         raise UsageError(f"--device {training.device}: a GPU can't be shut in; grade on the CPU, or add `--unsafe`")
+    if options["student"] is not None and not _is_name(options["student"]):
+        raise UsageError("--student is empty, or isn't text; give a name, or leave the option out")
     if _is_among(options["out"], options["submissions"]):
         out, submissions = options["out"], options["submissions"]
         raise UsageError(f"--out {out} lies in {submissions}, where it would be somebody's work; give another folder")
@@ -100,6 +102,11 @@ def options_of(options: dict[str, Any]) -> tuple[Wanted, Train]:
     if file:
         options["seed"] = _secret(file)
     return Wanted(**options, device=training.device), training.fields
+
+
+def _is_name(text: str) -> bool:
+    """Whether it says anything, in Unicode: bytes of a command line may be anything."""
+    return bool(text.strip()) and text.encode("utf-8", "ignore") == text.encode("utf-8", "surrogatepass")
 
 
 def _is_among(out: Path, submissions: Path) -> bool:
