@@ -23,6 +23,11 @@ def harmless(text: str, most: int, kept: str = "") -> str:
     return "".join(c if c.isprintable() or c in kept else ascii(c)[1:-1] for c in cut)[:most]
 
 
+def code_lines(source: bytes) -> list[str]:
+    """The lines of Python source as Python counts them: other signs at which text may break don't end one."""
+    return source.decode("utf-8", "replace").replace("\r\n", "\n").replace("\r", "\n").split("\n")
+
+
 def spelled(text: str, encoding: str) -> str:
     """Text with the signs that an encoding lacks spelled, an arrow as `->`; what has no spelling is written out."""
     return text.encode(encoding, "dlgrade-spelled").decode(encoding)

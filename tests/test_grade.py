@@ -28,8 +28,11 @@ from grader.batch.task import Answer
 from grader.cli.grade import grade as grade_command
 from grader.errors import UsageError
 from grader.kit import entries
+from grader.models import document
 from grader.publish import gradescope, junit, lines, student_page, student_result, student_text
+from grader.publish.judged import judged
 from grader.publish.told import tell
+from grader.report.terminal import render
 from tests import test_training, toy
 from tests.test_zoo import ANIMALS, HASTY, MISSING, World
 
@@ -496,6 +499,14 @@ def test_ways_to_carry_inputs_out(code, words):
     shown = withheld(check)
     said = {case.message for case in shown.report.cases if case.part == "double" and case.verdict != "missing"}
     assert words in said and len(said) == 1 and shown.printed == ""
+
+
+def test_reports_show_the_line_that_python_means():
+    source = "# a\x0cb\u2028c\x85\r\n" + toy.edited((toy.DOUBLE, "    raise ValueError('that line')\n"))
+    check = CHECK.validate_python(toy.judge(source))
+    assert "in double:  raise ValueError(&#x27;that line&#x27;)" in judged(check, source.encode())
+    shown = render(document(check), source.encode(), student_text.STYLE, everything=True)
+    assert "in double:  raise ValueError('that line')" in shown
 
 
 SPLIT = {"split": 1234567890123}

@@ -728,6 +728,14 @@ def test_another_dlgrade_can_be_named(platform, tmp_path):
     assert yaml.safe_load(text)
 
 
+def test_names_that_hold_line_breaks_of_other_kinds(tmp_path, capsys):
+    path = tmp_path / "results.jsonl"
+    rows = [LINE | {"file": f"ex17{sign}.py"} for sign in "\u2028\x85\x1e\n"]
+    path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), "utf-8")
+    summary.main([str(path), "--class"])
+    assert "4 attempts of 1 students" in capsys.readouterr().out
+
+
 def test_hostile_names_of_students_are_not_told(tmp_path, capsys):
     path = tmp_path / "results.jsonl"
     rows = [LINE | {"student": "| <script>", "file": "](x)", "exercise": number} for number in ("12-1", "2")]

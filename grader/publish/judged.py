@@ -8,7 +8,7 @@ from grader.publish.markup import Html, el, join, prose
 from grader.publish.speaking import SHOWN, Failing, failing, states
 from grader.report.style import Style
 from grader.report.training import section as training_section
-from grader.text import harmless
+from grader.text import code_lines, harmless
 
 PRINTED = 2000  # characters of the submission's output that are shown
 INPUTS = 1000
@@ -48,7 +48,7 @@ def _badge(kind: str, sign: str, word: str) -> Html:
 
 def judged(check: Check, source: bytes, place: Callable[[int], str] = "line {}".format) -> Html:
     """All that came of a check. source: what was judged; place: what people call a line of it."""
-    report, lines = check.report, Lines(source.decode("utf-8", "replace").splitlines(), place)
+    report, lines = check.report, Lines(code_lines(source), place)
     return join(
         _cannot_run(check, lines) if report.verdict == "error" else _parts(check),
         _diagnosis(report.diagnosis) if report.diagnosis else None,

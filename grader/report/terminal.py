@@ -5,7 +5,7 @@ from itertools import groupby
 from typing import Any
 
 from grader.report.style import Style, cells, fill, shorten, wrap
-from grader.text import counted, harmless, spelled
+from grader.text import code_lines, counted, harmless, spelled
 
 SHOWN = 3  # failing cases that are shown unless all are
 PRINTED = 2000  # characters of the submission's output that are shown
@@ -51,7 +51,7 @@ def case_text(
     diagnosis: dict[str, Any] | None = None,
 ) -> str:
     """All that there is to say of one case alone, and a diagnosis that is about it."""
-    lines = _about(case, detail, _lines(source), style)
+    lines = _about(case, detail, code_lines(source), style)
     if diagnosis:
         lines += ["", *_diagnosis(diagnosis, style)]
     return "\n".join(lines)
@@ -65,10 +65,6 @@ def left_out(report: dict[str, Any]) -> bool:
 def is_absent(case: dict[str, Any]) -> bool:
     """Whether a case wasn't tried because what it asks for isn't defined."""
     return bool(case["verdict"] == "missing" and case["message"].startswith("your file doesn't define"))
-
-
-def _lines(source: bytes) -> list[str]:
-    return source.decode("utf-8", "replace").replace("\r\n", "\n").replace("\r", "\n").split("\n")
 
 
 def _head(report: dict[str, Any], style: Style) -> list[str]:
@@ -123,7 +119,7 @@ def _state(case: dict[str, Any], detail: dict[str, Any], absent: str) -> str:
 
 def _cases(answer: dict[str, Any], source: bytes, style: Style, switch: str | None) -> list[str]:
     """The failing cases. switch: what would show all of them, None if it is on."""
-    failing, text = _failing(answer), _lines(source)
+    failing, text = _failing(answer), code_lines(source)
     shown, most = (failing[:SHOWN], LONG) if switch else (failing, None)
     lines: list[str] = []
     for case, detail in shown:
@@ -175,7 +171,7 @@ def _error(answer: dict[str, Any], source: bytes, style: Style) -> list[str]:
     """Why it can't be judged at all: it can't be loaded, or has nothing of what is asked for."""
     if failing := _failing(answer):
         case, detail = failing[0]
-        return _indented(_about(case, {**detail, "inputs": ""}, _lines(source), _narrower(style), LONG))
+        return _indented(_about(case, {**detail, "inputs": ""}, code_lines(source), _narrower(style), LONG))
     names = ", ".join(part["name"] for part in answer["report"]["parts"])
     text = f"Your code defines nothing of what is asked for: {names}. Are the names spelled as in the stub?"
     return wrap(text, style, INDENT)

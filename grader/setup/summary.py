@@ -38,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _rows(path: Path) -> list[Row] | None:
     try:
-        rows = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+        rows = [json.loads(line) for line in path.read_text("utf-8").split("\n") if line]  # names hold other breaks
     except OSError:
         return None
     return sorted(rows, key=lambda row: (_order(row["exercise"]), row["student"], row["file"]))
