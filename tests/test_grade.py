@@ -390,6 +390,17 @@ def test_a_share_of_which_something_could_not_be_judged_says_so(tmp_path):
 
 
 @SHUTS_IN
+def test_reports_of_an_earlier_run_are_told(tmp_path):
+    hand_in(tmp_path, "kim", RIGHT)
+    hand_in(tmp_path, "lee", WRONG)
+    assert "earlier run" not in grade(tmp_path).stderr + grade(tmp_path).stderr
+    hand_in(tmp_path, "Kim", WRONG)  # where case doesn't matter both would be the same folder
+    (tmp_path / "in" / "lee").rename(tmp_path / "in" / "zoe")
+    told = grade(tmp_path).stderr
+    assert "left from an earlier run" in told and "no longer right: kim, lee\n" in told
+
+
+@SHUTS_IN
 def test_a_folder_that_cannot_be_made_is_told_in_a_line(tmp_path):
     hand_in(tmp_path, "kim", RIGHT)
     (tmp_path / "out").mkdir()

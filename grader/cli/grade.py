@@ -106,6 +106,9 @@ def _tell(wanted: Wanted, intake: Intake, summary: folder.Summary) -> None:
     ):
         if count:
             say(f"{count} {what}", err=True)
+    if summary.stale:
+        those = harmless(", ".join(summary.stale), 200)
+        say(f"left from an earlier run in {wanted.out / folder.STUDENTS}, and no longer right: {those}", err=True)
     say(f"{wanted.out / 'index.html'}", err=True)
 
 

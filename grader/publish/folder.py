@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
+from unicodedata import normalize
 
 from grader import kit
 from grader.batch import gradebook, names, results, secret, spreadsheet
@@ -47,11 +48,15 @@ class Course(NamedTuple):
 
 
 class Summary(NamedTuple):
-    """How many attempts came to which verdict; how many a person should look at; the rows of the gradebook."""
+    """How many attempts came to which verdict; how many a person should look at; the rows of the gradebook.
+
+    stale: folders of students that are left from an earlier run, which knew somebody else or called them otherwise.
+    """
 
     verdicts: Counter[str]
     concerning: int
     rows: list[Row]
+    stale: tuple[str, ...]
 
 
 def write(out: Path, course: Course, journal: Journal) -> Summary:
@@ -115,7 +120,14 @@ class _Maker:
         page = class_page.html(self._overview, rows, intake.unplaced, intake.unknown, self.where)
         save(index, [page.encode()])
         kept = [one for tally in self._overview.tallies.values() for one in tally.all()]
-        return Summary(Counter(one.verdict for one in kept), sum(bool(one.concerns) for one in kept), rows)
+        return Summary(
+            Counter(one.verdict for one in kept), sum(bool(one.concerns) for one in kept), rows, self._stale()
+        )
+
+    def _stale(self) -> tuple[str, ...]:
+        students = self._out / STUDENTS
+        there = (normalize("NFC", folder.name) for folder in students.iterdir()) if students.is_dir() else ()
+        return tuple(sorted({name for name in there if name[0] != "."} - {*self._folders.values()}))
 
     def where(self, student: str) -> str:
         """The link from the class page to a student's report."""
