@@ -1,6 +1,7 @@
 """`dlgrade grade` as an instructor uses it: interrupted runs, hostile classes, hidden seeds, signatures."""
 
 import csv
+import hashlib
 import json
 import os
 import re
@@ -387,6 +388,20 @@ def test_a_share_of_which_something_could_not_be_judged_says_so(tmp_path):
     spec.write_text(text)
     code, told = share()
     assert code == 0 and "share 1/1 is judged" in told
+
+
+@SHUTS_IN
+def test_what_counts_is_signed_also_if_two_files_are_called_alike(tmp_path):
+    hand_in(tmp_path, "김", WRONG)
+    other = tmp_path / "in" / os.fsdecode("김".encode("cp949"))
+    other.mkdir()
+    for number, source in enumerate((WRONG, RIGHT)):
+        (tmp_path / "in" / "김" / "ex01_toy.py").write_text(source)
+        (other / "ex01_toy.py").write_text((RIGHT, WRONG)[number])
+        grade(tmp_path)
+        said = json.loads((tmp_path / "out" / "students" / "김" / "results.json").read_text("utf-8"))["document"]
+        (exercise,) = said["exercises"]
+        assert (said["total"], exercise["submission_sha256"]) == (1, hashlib.sha256(RIGHT.encode()).hexdigest())
 
 
 @SHUTS_IN
