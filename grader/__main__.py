@@ -6,11 +6,19 @@ import sys
 
 def main() -> None:
     """Runs the command line, and ends at once: nothing is left to tidy up, and taking everything down takes a while."""
+    _open_streams()
     try:
         code = _run()
     except KeyboardInterrupt:
         code = 130
     os._exit(code)
+
+
+def _open_streams() -> None:
+    """A standard stream that came closed leads nowhere; else the next file that is opened would be taken for it."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115, PTH123
 
 
 def _run() -> int:
@@ -23,11 +31,7 @@ def _run() -> int:
         warm.start_early()
     from grader.cli import run
 
-    code = run()
-    for stream in (sys.stdout, sys.stderr):
-        if stream is not None:
-            stream.flush()
-    return code
+    return run()
 
 
 if __name__ == "__main__":

@@ -149,9 +149,6 @@ def command(told: int) -> int:
 
     before = set(warm.prepared())
     code = run()
-    for stream in (sys.stdout, sys.stderr):
-        with contextlib.suppress(OSError):
-            stream.flush()
     for libraries in set(warm.prepared()) - before:
         os.write(told, marshal.dumps(libraries))
     return code

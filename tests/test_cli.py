@@ -306,3 +306,58 @@ def test_a_closed_pipe_is_no_error():
     command = f"{sys.executable} -m grader show 17 --answer | head -n 1"
     done = subprocess.run(command, shell=True, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
     assert done.stderr == ""
+
+
+def shell(line, **env):
+    """A command line in bash, in which DLGRADE is the command."""
+    return subprocess.run(
+        ["bash", "-c", line.replace("DLGRADE", f"{sys.executable} -m grader")],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT), **env},
+        timeout=60,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        ("list", 0),
+        ("solution 17 --yes", 0),
+        ("check 17 solutions/ex17_sgd_rmsprop_adam.py", 0),
+        ("check 17 --json solutions/ex17_sgd_rmsprop_adam.py", 0),
+        ("check 17 exercises/ex17_sgd_rmsprop_adam.py", 1),
+    ],
+)
+def test_nobody_reads_what_is_said(line, code, unbuffered, tmp_path):
+    env = {"PYTHONUNBUFFERED": unbuffered, "DLGRADE_STATE": str(tmp_path)}
+    done = shell(f"DLGRADE {line} | true; exit ${{PIPESTATUS[0]}}", **env)
+    assert (done.returncode, done.stderr) == (code, "")
+    if line.startswith("check"):
+        assert "1 attempt" in shell("DLGRADE progress", **env).stdout
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize("line", ["list", "check 17 solutions/ex17_sgd_rmsprop_adam.py"])
+def test_a_full_disk_below_the_output(line, unbuffered, tmp_path):
+    env = {"PYTHONUNBUFFERED": unbuffered, "DLGRADE_STATE": str(tmp_path)}
+    done = shell(f"DLGRADE {line} > /dev/full", **env)
+    assert done.returncode == 3
+    assert done.stderr == "dlgrade: the output can't be written (No space left on device); make room and run again\n"
+    assert shell(f"DLGRADE {line} > /dev/full 2>&1", **env).returncode == 3
+    if line.startswith("check"):
+        assert "2 attempts" in shell("DLGRADE progress", **env).stdout
+
+
+def test_closed_streams_lead_nowhere(tmp_path):
+    passed = "DLGRADE check 17 solutions/ex17_sgd_rmsprop_adam.py"
+    for line in (f"{passed} >&-", f"{passed} <&- >&-", "DLGRADE list >&-"):
+        done = shell(line, DLGRADE_STATE=str(tmp_path))
+        assert (done.returncode, done.stderr) == (0, "")
+    refused = shell("DLGRADE check 99 2>&-")
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert "defines nothing" in shell("DLGRADE check 17 - <&-", DLGRADE_STATE=str(tmp_path)).stdout

@@ -49,13 +49,13 @@ def check(wanted: Wanted) -> int:
         say(summary(live.points), err=True)
         return 130
     report = answer["report"]
-    if wanted.as_json:
-        say_json(report)
-    else:
-        _show(answer, source, wanted.everything)
+    try:
+        with contextlib.suppress(BrokenPipeError):  # whoever reads no further has the exit code
+            _show(answer, source, wanted)
+    finally:  # an attempt counts, whether or not its verdict could be written
+        _remember(store, report)
     if wanted.plot:
         _draw(report, wanted.plot)
-    _remember(store, report)
     if {"seccomp", "landlock"} <= set(report["sandbox"]["layers"]):  # a submission can't reach a helper then
         helped.start(entry.libraries())
     return 0 if report["verdict"] == "passed" else 1
@@ -92,10 +92,13 @@ def _draw(report: dict[str, Any], path: Path) -> None:
         tell(f"dlgrade: {path} was not drawn, because nothing was trained", err=True)
 
 
-def _show(answer: dict[str, Any], source: bytes, everything: bool) -> None:
-    say(render(answer, source, style_of_stdout(), everything))
-    if remark := _next(answer["report"]):
-        tell(remark)
+def _show(answer: dict[str, Any], source: bytes, wanted: Wanted) -> None:
+    if wanted.as_json:
+        say_json(answer["report"])
+    else:
+        say(render(answer, source, style_of_stdout(), wanted.everything))
+        if remark := _next(answer["report"]):
+            tell(remark)
     sys.stdout.flush()
 
 
