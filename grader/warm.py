@@ -55,9 +55,10 @@ def ask(libraries: tuple[str, ...], job: dict[str, Any], tell: Callable[[dict[st
 
     tell: hears how a training goes.
     """
+    stream = ready(libraries)
     answer: dict[str, Any] = {}
     try:
-        answer = ready(libraries).ask(job, tell)
+        answer = stream.ask(job, tell)
     finally:
         if not answer or "missing" in answer:  # it is gone, or about to go
             _stop(libraries)

@@ -187,6 +187,16 @@ def test_ctrl_c_stops_the_attempt_and_leaves_nothing(here):
     assert here.check(RIGHT)[0] == 0
 
 
+@pytest.mark.parametrize("end", [KeyboardInterrupt, OSError])
+def test_what_ends_the_start_of_a_judge_is_heard(monkeypatch, end):
+    def judge(*_):
+        raise end
+
+    monkeypatch.setattr(warm.Warm, "judge", judge)
+    with pytest.raises(end):
+        warm.ask(("numpy",), {}, lambda _: None)
+
+
 def test_a_killed_command_leaves_nothing(here):
     here.helped()
     process = here.endless()
