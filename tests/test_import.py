@@ -104,7 +104,7 @@ def test_a_bank_becomes_pages(bank: Path) -> None:
         "bank.md:42",
         "01_what_is_a_net_say.md:36",
     ]
-    assert "lines 1 to 4 stand before the first question" in remarks[0]
+    assert "lines 1 to 4 stand before the first question and were left out" in remarks[0]
     assert "'Aside' is now one of level 3" in remarks[1]
     assert "'notes.txt' leads nowhere" in remarks[2]
 
@@ -116,6 +116,11 @@ def test_a_page_that_was_pasted_as_text() -> None:
         ("12-3", "And a layer?", "One function.", ""),
     ]
     assert remarks == []
+
+
+def test_a_single_line_before_the_first_question():
+    _, remarks = cut("# Bank\n\n## #1\n\n### Why?\n\nBecause.\n")
+    assert "this line stands before the first question and was left out" in remarks[0].message
 
 
 def test_pages_that_are_there_stay_as_they_are(bank: Path) -> None:

@@ -96,9 +96,11 @@ def _stray(rows: list[Row]) -> Iterator[Remark]:
     """What stands before the first question, as runs of lines."""
     filled = [row for row in rows if row.text.strip() and not RULE.fullmatch(row.text)]
     if filled:
-        until = f" to {filled[-1].line}" if filled[-1].line > filled[0].line else ""
-        fact = f"lines {filled[0].line}{until} stand before the first question" if until else "this stands before"
-        yield Remark(filled[0].line, f"{fact} and were left out: put what you need into a question")
+        first, last = filled[0].line, filled[-1].line
+        what = f"lines {first} to {last} stand" if last > first else "this line stands"
+        was = "were" if last > first else "was"
+        step = "put what you need into a question"
+        yield Remark(first, f"{what} before the first question and {was} left out: {step}")
 
 
 def _draft(rows: list[Row], remarks: list[Remark]) -> Draft:
