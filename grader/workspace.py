@@ -1,6 +1,7 @@
 """A learner's folder: where its exercises are, and how one is made."""
 
 import re
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -40,7 +41,9 @@ def attempt(entry: Entry) -> Path:
         raise UsageError(f"no workspace here; run `dlgrade init`, or name a file: `dlgrade check {entry.number} FILE`")
     path = folder / "exercises" / f"{entry.stem}.py"
     if not path.is_file():
-        raise UsageError(f"{path} is missing; run `dlgrade init {folder}` to get the stubs that are not there yet")
+        raise UsageError(
+            f"{path} is missing; run `dlgrade init {shlex.quote(str(folder))}` to get the stubs that are not there yet"
+        )
     return path
 
 

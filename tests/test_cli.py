@@ -361,3 +361,13 @@ def test_closed_streams_lead_nowhere(tmp_path):
     refused = shell("DLGRADE check 99 2>&-")
     assert (refused.returncode, refused.stdout) == (2, "")
     assert "defines nothing" in shell("DLGRADE check 17 - <&-", DLGRADE_STATE=str(tmp_path)).stdout
+
+
+def test_a_suggested_command_can_be_pasted_where_a_path_has_blanks(tmp_path):
+    folder = tmp_path / "내 연습 1"
+    dlgrade("init", folder)
+    (folder / "exercises/ex17_sgd_rmsprop_adam.py").unlink()
+    missing = dlgrade("check", "17", cwd=folder).stderr
+    command = missing.partition("`")[2].partition("`")[0]
+    assert shell(command.replace("dlgrade", "DLGRADE", 1)).returncode == 0
+    assert (folder / "exercises/ex17_sgd_rmsprop_adam.py").exists()

@@ -1,6 +1,7 @@
 """`dlgrade dev`: for authors of a kit."""
 
 import os
+import shlex
 from pathlib import Path
 
 import click
@@ -104,4 +105,4 @@ def new(number: str, slug: str, root: Path) -> None:
     (root / "exercises").mkdir(parents=True, exist_ok=True)
     for path in create(root, number, slug):
         say(path)
-    tell(f"`dlgrade dev check {number} --kit {root}` tells what is left to do.")
+    tell(f"`dlgrade dev check {number} --kit {shlex.quote(str(root))}` tells what is left to do.")

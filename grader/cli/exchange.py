@@ -1,5 +1,6 @@
 """`dlgrade import` and `export`: question banks in other forms."""
 
+import shlex
 from pathlib import Path
 
 import click
@@ -35,7 +36,7 @@ def import_(file: Path, root: Path, language: str | None, topic: str, encoding: 
     written = f"{counted(len(pages), 'question')} written to {root / 'questions' / language}"
     tell(f"{written}, {counted(len(remarks), 'remark')}")
     if pages:
-        tell(f"`dlgrade quiz --kit {root} --lang {language}` puts them.")
+        tell(f"`dlgrade quiz --kit {shlex.quote(str(root))} --lang {language}` puts them.")
 
 
 @click.command()
