@@ -57,25 +57,27 @@ def train_two(student, optimizer, params, grads, settings):
 def train_and_resume(student, optimizer, params, grads, settings, save_after, late, lr):
     """Saves midway and goes on; resumes from there in a new optimiser; rewinds the old one and goes on again.
 
-    late: the parameter whose first gradient comes after the save. lr: the learning rate from there on.
+    late: the parameter whose first gradient comes after the save. lr: the learning rate at the save and from there on,
+    which the others take from what was saved.
     """
     arrays = copies(params)
     made = getattr(student, optimizer)(dict(arrays), **settings)
     steps = per_step(grads, {late: range(1, save_after + 1)}, {})
     follow(made, arrays, steps[:save_after], None)
+    made.lr = lr
     saved, there, rest = made.state_dict(), copies(arrays), steps[save_after:]
-    lrs = [lr] * len(rest)
-    seen = {"going on": follow(made, arrays, rest, lrs)}
+    seen = {"going on": follow(made, arrays, rest, None)}
 
     resumed = copies(there)
     other = getattr(student, optimizer)(dict(resumed), **settings)
     other.load_state_dict(saved)
-    seen["resumed"] = follow(other, resumed, rest, lrs)
+    seen["resumed"] = follow(other, resumed, rest, None)
 
     for name, value in there.items():
         arrays[name][...] = value
+    made.lr = 10 * lr
     made.load_state_dict(saved)
-    return seen | {"rewound": follow(made, arrays, rest, lrs)}
+    return seen | {"rewound": follow(made, arrays, rest, None)}
 
 
 def train_long(student, optimizer, params, grads, settings, rounds):
@@ -137,7 +139,8 @@ def habits(rng, optimizer, settings):
     zeros[[0, 3, 4]] = 0.0
     yield case("gradients of zeros are steps, too", {"bias": bias}, {"bias": zeros})
     yield case("None now and then: that parameter waits", params, grads, none={"bias": [2, 5]})
-    yield case("no entry for a parameter means None", params, grads, missing={"bias": [3, 4]})
+    other_order = {"bias": for_bias, "weight": for_weight}
+    yield case("no entry for a parameter means None", params, other_order, missing={"bias": [3, 4], "weight": [2]})
     yield case("the first gradient comes late", params, grads, none={"bias": [1, 2, 3]})
     lrs = np.array([0.1, 0.1, 0.01, 0.01, 0.5, 0.5])
     yield case("the learning rate changes between steps", {"bias": bias}, {"bias": for_bias}, lrs=lrs)
@@ -183,6 +186,8 @@ def sgd_cases(rng):
         "Nesterov with weight decay and a falling rate", "SGD", weight, grads, all_on, lrs=np.array([0.2, 0.1] * 4)
     )
     yield run("Nesterov without momentum is refused", "SGD", weight, grads[:1], {"nesterov": True})
+    negative = {"momentum": -0.5, "nesterov": True}
+    yield run("Nesterov with a momentum below 0 is refused", "SGD", weight, grads[:1], negative)
     refused = {"momentum": 0.9, "dampening": 0.1, "nesterov": True}
     yield run("Nesterov with dampening is refused", "SGD", weight, grads[:1], refused)
     yield run(
