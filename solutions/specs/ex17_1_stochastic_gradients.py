@@ -192,7 +192,7 @@ def sgd_cases(rng):
 
     hand = {"X": np.ones((2, 1)), "y": np.array([3.0, 3.0]), "w0": np.array([1.0]), "batch_size": 2, "lr": 0.5}
     yield Case("sgd: one epoch of one batch, by hand", {**hand, "epochs": 1, "seed": 3})
-    yield case("no epoch at all", 5, 2, 2, 0)
+    yield case("no epoch at all, w0 in float32", 5, 2, 2, 0, w0=np.array([0.5, -2], np.float32))
     yield case("one epoch of three batches", 12, 3, 4, 1)
     yield case("four epochs of three batches", 12, 3, 4, 4)
     yield case("a short last batch", 14, 3, 4, 3)
