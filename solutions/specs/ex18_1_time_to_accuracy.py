@@ -93,6 +93,7 @@ def speedup_cases(rng):
     lucky = [0.95, 0.5, 0.6, 0.91, 0.92]
     yield case("hold 1: A is lucky", curve(five, lucky), curve(five, good), hold=1)
     yield case("hold 2: luck doesn't help A", curve(five, lucky), curve(five, good), hold=2)
+    yield case("hold 1: B is lucky", curve(five, good), curve(five, lucky), hold=1)
     yield case("hold 3: A has too few evaluations", curve(five, lucky), curve(five, good))
     yield case("curves of different length", curve(five[:4], good[:4]), curve(0.3 * five, good))
     yield case("another target", curve(five, good), curve(five, slow), target=0.55, hold=2)
@@ -392,6 +393,18 @@ exercise = Exercise(
             "Your cost is that of the last of the evaluations in a row.",
             "If three evaluations in a row are good, when was it good first?",
             edits=(("costs[i - hold + 1]", "costs[i]"),),
+        ),
+        Misconception(
+            "hold_is_three",
+            "time_to_accuracy",
+            "Your code waits for three good evaluations in a row, whatever `hold` is.",
+            "Where do the evaluations that you count depend on the argument?",
+            edits=(
+                (
+                    "if in_a_row == hold:\n            return float(costs[i - hold + 1])",
+                    "if in_a_row == 3:\n            return float(costs[i - 2])",
+                ),
+            ),
         ),
         Misconception(
             "one_too_early",
