@@ -246,6 +246,10 @@ def network_cases(rng):
     far = network(rng, 6, 3, 4, 3)
     yield Case("logits of size 1000", {**far, "params": {**far["params"], "b2": np.array([1000.0, -1000.0, 999.0])}})
     yield Case("pre-activations of size 1000", {**far, "X": 1000 * far["X"]})
+    W1, W2 = np.array([[20.0, 0.5]]), np.array([[2000.0, 2000.0, 2000.0], [1.0, -2.0, 0.5]])
+    apart = {"W1": W1, "b1": np.zeros(2), "W2": W2, "b2": np.zeros(3)}
+    three = {"X": np.array([[1.0], [-1.0], [2.0]]), "y": np.array([0, 2, 1])}
+    yield Case("logits of one sample 2000 above those of another", {"params": apart, **three})
     small = {name: np.float32(p) for name, p in far["params"].items()}
     yield Case("float32 weights and data", {"params": small, "X": np.float32(far["X"]), "y": far["y"].astype(np.int32)})
     whole = {name: np.rint(3 * p).astype(np.int64) for name, p in far["params"].items()}
