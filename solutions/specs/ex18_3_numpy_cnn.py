@@ -123,6 +123,7 @@ def convolutions(rng):
     yield conv("images and kernels that aren't square", (2, 2, 5, 9), (3, 2, 2, 4))
     yield conv("padding 1", (2, 2, 5, 6), (3, 2, 3, 3), padding=1)
     yield conv("padding of 2 rows and 1 column", (2, 2, 4, 5), (3, 2, 3, 2), padding=(2, 1))
+    yield conv("a kernel that fits in thanks to the padding", (2, 2, 2, 3), (3, 2, 3, 4), padding=1)
     yield conv("stride 2", (2, 2, 7, 9), (3, 2, 3, 3), stride=2)
     yield conv("stride 2 that leaves pixels over", (2, 2, 8, 10), (3, 2, 3, 3), stride=2)
     yield conv("stride of 3 rows and 1 column", (2, 2, 9, 6), (3, 2, 2, 2), stride=(3, 1))
@@ -328,8 +329,13 @@ def network_cases(rng):
     yield case("one image", params, X[:1], y[:1])
     yield case("every image twice", params, np.repeat(X, 2, axis=0), np.repeat(y, 2))
     yield case("inputs of a ReLU that are exactly 0", {**params, "bias1": np.zeros(2)}, X * (X > 0.8), y)
+    blind = {**params, "conv2": 0 * params["conv2"], "bias2": np.zeros(3)}
+    yield case("inputs of the second ReLU that are exactly 0", blind, X, y)
     sure = {**params, "bias3": np.array([1000.0, -1000.0, 999.0, 0.0])}
     yield case("outputs of +-1000", sure, X, y, Tolerance(1e-9, 1e-10))
+    apart = {**params, "bias2": np.ones(3), "dense": params["dense"] + 2000}
+    growing = np.arange(6.0)[:, None, None, None]
+    yield case("outputs of one image 1000 above those of another", apart, growing * X, y, Tolerance(1e-9, 1e-10))
     small = network(rng, 8, (2, 2), 2, 3, np.float32)
     yield case("images in float32", small, X[:2, :, :8, :8].astype(np.float32), [0, 2], t32(100))
     yield case("images upside down, in Fortran order", params, np.asfortranarray(X)[::-1, :, ::-1], y)
