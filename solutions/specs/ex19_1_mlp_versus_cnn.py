@@ -96,6 +96,12 @@ def permuted(student, layers, weights, perm, x):
     }
 
 
+def permuted_inside(student, layers, weights, perm, x):
+    """A model whose layers are those of a model within it."""
+    new = student.permute_mlp_input(torch.nn.Sequential(network(layers, weights)), perm)
+    return answers_of(new, x[:, perm])
+
+
 def left_alone(student, layers, weights, perm, x, frozen=(), in_eval_mode=False):
     """The old model after the new one has been changed, and what the new one has inherited."""
     model = network(layers, weights).train(not in_eval_mode)
@@ -290,6 +296,7 @@ def permutation_cases(rng):
     yield case("only one layer", [["Linear", 5, 2]], permutation(rng, 5))
     yield case("more hidden units than pixels", NORMED, permutation(rng, 5))
     yield case("fewer hidden units than pixels", [["Linear", 20, 3], ["ReLU"], ["Linear", 3, 2]], permutation(rng, 20))
+    yield case("layers that stand one level down", MLP, torch.tensor([1, 2, 0]), permuted_inside)
     yield case("there and back again", SQUARE, permutation(rng, 6), permuted_back)
     yield case("the old model is left alone", MLP, torch.tensor([1, 2, 0]), left_alone)
     yield case("the old model is in eval mode", NORMED, permutation(rng, 5), left_alone, in_eval_mode=True)
