@@ -212,6 +212,7 @@ def feature_cases(rng):
     yield case("a kernel larger than the map", [conv(4, 7)], (1, 6, 9))
     yield case("nothing left to pool", [*VGG[:-1], pool(8)])
     yield case("a dilated kernel larger than the map", [conv(4, 3, dilation=3)], (1, 6, 9))
+    yield case("a kernel larger than the map, in front of an average", [conv(4, 7), average(2)], (1, 6, 5))
     yield case("an unknown layer", [conv(4, 3), {"type": "gru"}])
 
 
@@ -314,6 +315,7 @@ def gradient_cases(rng):
     yield case("a label for which the layer has no output", *batch[:3], torch.tensor([0, 1, 2, 3, 0, 1]))
     yield case("a label far above", *batch[:3], torch.tensor([0, 1, 2, 90, 0, 1]))
     yield case("a negative label", *batch[:3], torch.tensor([0, 1, 2, -1, 0, 1]))
+    yield case("a label that PyTorch ignores by default", *batch[:3], torch.tensor([0, 1, 2, -100, 0, 1]))
     yield case("six samples again", *batch)
 
 
@@ -688,6 +690,24 @@ def head_gradients(features, weight, bias, y):
         "Your top-k asks whether the label is exactly in place k.",
         "Can the accuracy fall when k grows?",
         edits=(("(rank < k)", "(rank == k - 1)"),),
+    ),
+    Misconception(
+        "minus_100_ignored",
+        "head_gradients",
+        "Your loss leaves out samples whose label is -100, without a word.",
+        "What is `ignore_index` of PyTorch's cross-entropy by default?",
+        edits=(
+            (
+                "    if (y < 0).any():",
+                "    if (y == -100).any():\n"
+                "        kept = y != -100\n"
+                "        loss, inner, dweight, dbias = head_gradients(features[kept], weight, bias, y[kept])\n"
+                "        dfeatures = torch.zeros_like(features)\n"
+                "        dfeatures[kept] = inner\n"
+                "        return loss, dfeatures, dweight, dbias\n"
+                "    if (y < 0).any():",
+            ),
+        ),
     ),
     Misconception(
         "sum_of_losses",
