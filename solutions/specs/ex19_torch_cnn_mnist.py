@@ -20,12 +20,14 @@ def logits_of(student, images, seed):
     with torch.no_grad():
         logits = student.build_model()(images)
     sums, exponentials = logits.double().sum(dim=-1), logits.double().exp().sum(dim=-1)
+    cut_off = (logits >= 0).all() and (logits == 0).any() and (logits > 0).any()
     return {
         "shape of the logits": list(logits.shape),
         "dtype of the logits": str(logits.dtype),
         "rows that aren't finite": int((~logits.isfinite()).any(dim=-1).sum()),
         "rows sum to 1, as probabilities do": bool(((sums - 1).abs() < 1e-5).all()),
         "rows are logarithms of probabilities": bool(((exponentials - 1).abs() < 1e-5).all()),
+        "all that is below 0 is cut off": bool(cut_off),
     }
 
 
@@ -565,6 +567,13 @@ MISCONCEPTIONS = (
         "Your model ends in a log-softmax, which belongs to the loss here.",
         "Which loss would want logarithms of probabilities, and which one is used?",
         edits=(("        nn.Linear(64, 10),\n", "        nn.Linear(64, 10),\n        nn.LogSoftmax(dim=1),\n"),),
+    ),
+    Misconception(
+        "relu_on_logits",
+        "build_model",
+        "Your last layer is followed by a ReLU, too.",
+        "Can your network ever put out a negative logit? Does it need to?",
+        edits=(("        nn.Linear(64, 10),\n", "        nn.Linear(64, 10),\n        nn.ReLU(),\n"),),
     ),
     Misconception(
         "flattened_too_early",
