@@ -739,6 +739,18 @@ MISCONCEPTIONS = (
         edits=(('    optimizer.load_state_dict(saved["optimizer"])\n', ""),),
     ),
     Misconception(
+        "settings_of_the_new_optimiser",
+        "checkpoint",
+        "Your checkpoint brings back what the optimiser has collected, but not its settings.",
+        "Which learning rate and which momentum does the optimiser have after loading?",
+        edits=(
+            (
+                'optimizer.load_state_dict(saved["optimizer"])',
+                'optimizer.load_state_dict({**optimizer.state_dict(), "state": saved["optimizer"]["state"]})',
+            ),
+        ),
+    ),
+    Misconception(
         "parameters_without_buffers",
         "checkpoint",
         "Your checkpoint holds the parameters, but not the buffers.",
