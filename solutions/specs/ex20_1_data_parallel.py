@@ -218,6 +218,8 @@ def average_cases(rng):
     lost = [*many(1, (3,)), {"layer0": np.full(3, np.nan)}, *many(1, (3,))]
     yield case("a rank without rows that holds NaN", lost, [4, 0, 2])
     yield case("the first rank has no rows and holds NaN", [lost[1], lost[0], lost[2]], [0, 1, 2])
+    diverged = [{"w": np.array([1.0, np.nan, 2.0])}, {"w": np.array([3.0, 1.0, np.inf])}]
+    yield case("ranks with rows that hold NaN and infinity", diverged, [2, 1])
     yield case(
         "names in another order", [{"a": np.ones(2), "b": np.zeros(1)}, {"b": np.ones(1), "a": 3 * np.ones(2)}], [1, 2]
     )
