@@ -455,6 +455,13 @@ MISCONCEPTIONS = (
         ),
     ),
     Misconception(
+        "nothing_counts_once",
+        ("estimate_activations", "estimate_peaks"),
+        "Your estimate counts every tensor again that is saved again, those of the loss as well.",
+        "The output of one operation is the input of the next. Are these two tensors?",
+        edits=(("for i in op.saved - kept)", "for i in op.saved)"),),
+    ),
+    Misconception(
         "in_and_out_double",
         ("estimate_activations", "estimate_peaks", "amp_activations"),
         "Your estimate counts a tensor again whenever another operation saves it, too.",
