@@ -72,7 +72,7 @@ def fit_linear(F: np.ndarray, y: np.ndarray, num_classes: int, l2: float) -> tup
 
 def predict_linear(F: np.ndarray, W: np.ndarray, b: np.ndarray) -> np.ndarray:
     """Return the (n,) int64 classes with the largest score in F @ W + b; of equal scores the first class wins."""
-    return np.argmax(F @ W + b, axis=1)
+    return np.argmax(F.astype(np.float64) @ W + b, axis=1)
 
 
 def learn_features(

@@ -104,6 +104,9 @@ def predict_cases(rng: np.random.Generator) -> Iterator[Case]:
     yield case("one sample", F[:1], W, [0.0] * 5)
     yield case("no samples", F[:0], W, [0.0] * 5)
     yield case("integer features", rng.integers(-9, 9, (7, 4)), W, rng.normal(size=5))
+    yield case("scores of 1000", F[:, :1] ** 2 + 1, np.array([[1000.0, 1002.0, -1000.0]]), [0.0] * 3)
+    close = np.array([[2.0**24, 2.0**24], [0.0, 1.0]], np.float32)
+    yield case("float32 is computed in float64", np.ones((1, 2), np.float32), close, [0.0] * 2)
     yield case("reversed samples, Fortran order", F[::-1], np.asfortranarray(W), rng.normal(size=5))
 
 
@@ -222,7 +225,7 @@ exercise = Exercise(
             hints=(
                 "One score for each sample and class.",
                 "np.argmax along the classes; of equal values it takes the first.",
-                "np.argmax(F @ W + b, axis=1)",
+                "np.argmax(F.astype(np.float64) @ W + b, axis=1)",
             ),
         ),
         Part(
@@ -427,14 +430,19 @@ exercise = Exercise(
             "predict_linear",
             "Your scores leave out the intercept.",
             "What does b do to a class that is more frequent than the others?",
-            edits=(("np.argmax(F @ W + b, axis=1)", "np.argmax(F @ W, axis=1)"),),
+            edits=((" @ W + b, axis=1)", " @ W, axis=1)"),),
         ),
         Misconception(
             "last_max_wins",
             "predict_linear",
             "Your prediction takes the last one of equal scores.",
             "Two classes have exactly the same score. Which one is asked for?",
-            edits=(("np.argmax(F @ W + b, axis=1)", "len(b) - 1 - np.argmax((F @ W + b)[:, ::-1], axis=1)"),),
+            edits=(
+                (
+                    "return np.argmax(F.astype(np.float64) @ W + b,",
+                    "return len(b) - 1 - np.argmax((F @ W + b)[:, ::-1],",
+                ),
+            ),
         ),
         Misconception(
             "without_relu",
