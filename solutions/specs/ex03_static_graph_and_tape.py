@@ -358,6 +358,8 @@ def graph_cases(rng: np.random.Generator) -> Iterator[Case]:
     yield Case("graph: nodes are counted from 0", inputs, driver=numbers)
     yield case("integers become float64", SQUARE, [1, 0], {"x": np.arange(4)})
     yield case("float32 becomes float64", SQUARE, [1, 0], {"x": x.astype(np.float32)})
+    pixels: Program = [("constant", np.array([0, 200], np.uint8)), ("neg", 0)]
+    yield case("a constant of integers becomes float64", pixels, [1, 0], {})
     yield case("Fortran order and reversed", [*lines, ("mul", 0, 1)], [2], {"x": np.asfortranarray(x), "y": y[::-1]})
     yield case("an empty batch", LAYER, [8, 6], layer_feeds(rng, 0))
     yield case("more is fed than needed", SQUARE, [1], {"x": x, "nobody": y})
@@ -447,6 +449,7 @@ def gradient_cases(rng: np.random.Generator) -> Iterator[Case]:
     yield case("running adds no nodes", LAYER, 8, [1, 2], *runs, driver=no_more_nodes)
     yield case("a number minus x", [X, ("constant", 1.0), ("sub", 1, 0), ("mul", 2, 2)], 3, [0], {"x": x})
     yield case("integers become float64", SQUARE, 1, [0], {"x": np.arange(4)})
+    yield zeros("cond, s is exactly 0", CHOICE, 6, [0, 1], choice_feeds(rng, s=0.0))
     for s in (1.0, -1.0):
         yield zeros(f"cond, s {s}", CHOICE, 6, [0, 1], choice_feeds(rng, s=s))
         yield zeros(f"nested cond, s {s}", NESTED, 9, [0, 1], choice_feeds(rng, s=s, t=-s))
@@ -512,6 +515,8 @@ def var_cases(rng: np.random.Generator) -> Iterator[Case]:
     yield case("float32 becomes float64", [X, ("exp", 0), ("sum", 1)], x=x.astype(np.float32))
     yield case("reversed and Fortran order", [X, Y, ("mul", 0, 1), ("sum", 2)], x=x[::-1], y=np.asfortranarray(y))
     yield case("shapes (2, 3) and (3,)", [X, Y, ("add", 0, 1), ("sum", 2)], x=x, y=y[0])
+    yield case("a sum, which is a Var, times x", [X, ("sum", 0), ("mul", 1, 0), ("sum", 2)], x=x)
+    yield case("x minus its sum, which is a Var", [X, ("sum", 0), ("sub", 0, 1), ("sum", 2)], x=x)
     yield case("shapes (2, 1) and (1, 3)", [X, Y, ("mul", 0, 1), ("sum", 2)], x=x[:, :1], y=y[:1])
     yield case("matrices that don't fit", [X, Y, ("matmul", 0, 1), ("sum", 2)], x=x, y=y)
     for times in (2, 3):
