@@ -162,6 +162,7 @@ def scaler_habits(rng: np.random.Generator, name: str) -> Iterator[Case]:
     yield case("float32, fitted to float64", transformed, F32, X=X, new=new32)
     yield case("float64, fitted to float32", transformed, X=X32, new=new)
     yield case("float32 on the way back", restored, F32, X=X, new=new32)
+    yield case("float16 becomes float64", transformed, X=X.astype(np.float16))
     counts = rng.integers(-50, 50, (9, 2))
     yield case("integers become float64", transformed, X=counts)
     yield case("integers on the way back", restored, X=X, new=rng.integers(-3, 4, (4, 3)))
@@ -328,8 +329,8 @@ def image_cases(rng: np.random.Generator) -> Iterator[Case]:
     yield Case("reversed, Fortran and read-only batches", {"batches": views})
     yield Case("no batches", {"batches": []})
     yield Case("only an empty batch", {"batches": [images(0)]})
-    inputs = {"image": images(16, 3, 16, 16, high=250), "count": 60}
-    yield Case("sixty batches in the memory of a few", inputs, driver=with_little_memory)
+    inputs = {"image": images(16, 3, 16, 16, high=250), "count": 120}  # kept as they are, they take that of 15
+    yield Case("120 batches in the memory of a few", inputs, driver=with_little_memory)
     inputs = {"batches": [np.broadcast_to(images(1, 3, 32, 32), (200, 3, 32, 32))] * 4}
     yield Case("800 images of 32 x 32", inputs, speed=Speed())
 
