@@ -160,6 +160,7 @@ def mixup_cases(rng: np.random.Generator) -> Iterator[Case]:
     pixels = rng.integers(0, 256, (4, 1, 2, 2)).astype(np.uint8)
     yield case("uint8 images become float64", pixels, targets(4), 0.5, [1, 2, 3, 0])
     yield case("integer targets", x[:4], np.eye(4, dtype=np.int64), 0.3, [1, 2, 3, 0])
+    yield case("mixup of float16 becomes float64", x.astype(np.float16), y, 0.3, perm)
     x32, y32 = x.astype(np.float32), y.astype(np.float32)
     yield case("mixup of float32 stays float32", x32, y32, 0.3, perm, F32)
     yield case("float32, float64 lam of their own", x32, y32, rng.random(6), perm, F32)
