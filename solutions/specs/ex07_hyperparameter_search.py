@@ -64,6 +64,7 @@ def sample_cases(rng: np.random.Generator) -> Iterator[Case]:
     yield case("one of three names", {"act": names}, [[0.0], [0.3], [0.4], [0.6], [0.7], [0.999999]])
     mixed = choice(None, True, 0.5, "auto", [8, 8], 3)
     yield case("a choice of different types", {"norm": mixed}, [[(k + 0.5) / 6] for k in range(6)])
+    yield case("a choice of pairs", {"units": choice([64, 64], [128, 64])}, [[0.25], [0.75]])
     yield case("a choice of one", {"act": choice("relu")}, [[0.0], [0.999999]])
     space = {"lr": real(1e-4, 1.0, log=True), "momentum": real(0.5, 0.99), "layers": whole(1, 8), "act": names}
     yield case("four hyper-parameters", space, rng.random((12, 4)))
@@ -152,6 +153,7 @@ def improvement_cases(rng: np.random.Generator) -> Iterator[Case]:
     yield case("sigma 0, better than the best", [0.25, -3.0], [0.0, 0.0], 1.0)
     yield case("sigma 0, equal to the best", [1.0], [0.0], 1.0)
     yield case("sigma 0 among others", [0.5, 0.5, 2.0, 2.0], [0.0, 1.0, 0.0, 1.0], 1.0)
+    yield case("sigma 1e-7 and 1e-9", [-1e-7, -1e-9, 1e-9], [1e-7, 1e-9, 1e-9], 0.0)
     yield case("xi 0.5", mu, sigma, 0.3, xi=0.5)
     yield case("xi 0.5, sigma 0", [0.25, 0.75, 2.0], [0.0, 0.0, 0.0], 1.0, xi=0.5)
     yield case("a matrix of candidates", mu.reshape(3, 4), sigma.reshape(3, 4), 0.3)
