@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from grader.spec import T64L, Case, Equivalent, Exercise, Misconception, Part, Tolerance
+from grader.spec import T64, T64L, Case, Equivalent, Exercise, Misconception, Part, Tolerance
 
 MOMENTS = Tolerance(1e-7, 1e-14, scaled=False)  # the signal may fade to nearly nothing, and must do so exactly
 
@@ -123,6 +123,7 @@ def weight_cases(rng: np.random.Generator) -> Iterator[Case]:
     yield case("tall, 40 x 5", (40, 5), "orthogonal", tolerance=T64L)
     yield case("wide, 5 x 40", (5, 40), "orthogonal", tolerance=T64L)
     yield case("no gain for relu", (4, 3), "orthogonal", tolerance=T64L, nonlinearity="relu", mode="fan_out")
+    yield case("a distribution of its own", (4, 3), "orthogonal", "uniform", tolerance=T64L)
     for name in ("tall", "wide"):
         shape = (7, 2) if name == "tall" else (2, 7)
         yield case(f"one draw and no more, {name}", shape, "orthogonal", "normal", drawn_and_next, T64L)
@@ -149,6 +150,7 @@ def _schemes_without_gain(case) -> Iterator[Case]:
         for distribution in ("normal", "uniform"):
             yield case("tanh changes nothing", (3, 4), scheme, distribution, nonlinearity="tanh")
         yield case("fan_out changes nothing", (3, 4), scheme, mode="fan_out")
+        yield case("swish and fan_avg change nothing", (3, 4), scheme, nonlinearity="swish", mode="fan_avg")
 
 
 def _weight_habits(case) -> Iterator[Case]:
@@ -170,8 +172,9 @@ def _refused(case) -> Iterator[Case]:
 
 
 def moment_cases(rng: np.random.Generator) -> Iterator[Case]:
-    def case(name, weights, x, activation="relu"):
-        return Case(f"moments: {name}", {"weights": weights, "x": x, "activation": activation})
+    def case(name, weights, x, activation="relu", tolerance=None):
+        inputs = {"weights": weights, "x": x, "activation": activation}
+        return Case(f"moments: {name}", inputs, tolerance=tolerance)
 
     x = rng.normal(size=(4, 6))
     weights = [rng.normal(size=(5, 4)), rng.normal(size=(3, 5)), rng.normal(size=(2, 3))]
@@ -189,7 +192,8 @@ def moment_cases(rng: np.random.Generator) -> Iterator[Case]:
     for activation in ("tanh", "sigmoid", "selu"):
         big = np.array([[1000.0, -1000.0], [1.0, 2.0]])
         yield case(f"signals of size 1000, {activation}", [big, big], np.array([[1.0, -1.0], [0.0, 3.0]]), activation)
-    yield case("float32 is computed in float64", [w.astype(np.float32) for w in weights], x.astype(np.float32))
+    single = [w.astype(np.float32) for w in weights]
+    yield case("float32 is computed in float64", single, x.astype(np.float32), tolerance=T64)
     integers = [rng.integers(-3, 4, (3, 4)), rng.integers(-3, 4, (2, 3))]
     yield case("integers", integers, rng.integers(-3, 4, (4, 5)), "leaky_relu")
     bytes_ = [rng.integers(1, 9, (3, 4)).astype(np.uint8)]
