@@ -169,6 +169,10 @@ def likelihood_cases(rng: np.random.Generator) -> Iterator[Case]:
     yield case("200 visible units, 8 hidden", machine(rng, 200, 8, 0.3), states(rng, 5, 200))
     yield case("8 visible units, 200 hidden", machine(rng, 8, 200, 0.3), states(rng, 5, 8))
     yield case("energies of 10000", machine(rng, 4, 3, 3e3), states(rng, 6, 4))
+    yield case("energies of 10000, more hidden units", machine(rng, 3, 4, 3e3), states(rng, 6, 3))
+    for nh in (2, 3):
+        unlikely = {"W": np.zeros((2, nh)), "b_v": np.array([-800.0, 0.0]), "b_h": np.zeros(nh)}
+        yield case(f"next to impossible, {nh} hidden units", unlikely, np.array([[1, 0], [0, 1]]))
     yield case("float32 weights are computed in float64", single(machine(rng, 6, 5)), states(rng, 6, 6))
     yield case("bools", some, states(rng, 6, 4) == 1)
     yield case("uint8 states", some, states(rng, 6, 4).astype(np.uint8))
