@@ -145,6 +145,7 @@ def evaluated_twice(student, batches, seed):
         "second": second,
         "changed": [name for name in before if not torch.equal(before[name], after[name])],
         "gradients untouched": all(grad is not None and bool((grad == 1).all()) for grad in gradients),
+        "can still be trained": all(parameter.requires_grad for parameter in model.parameters()),
     }
 
 
@@ -155,6 +156,7 @@ def modes_in_evaluation(student, batches, seed, mode):
     return {
         "called in": [one["mode"] for one in seen],
         "gradients switched on": [one["gradients"] for one in seen],
+        "gradients switched on afterwards": torch.is_grad_enabled(),
         "left in": mode_of(model),
     }
 
