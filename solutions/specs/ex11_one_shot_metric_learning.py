@@ -60,6 +60,7 @@ def prototype_cases(rng: np.random.Generator) -> Iterator[Case]:
     yield case("one feature", support[:, :1], labels, 5)
     single = support.astype(np.float32)
     yield case("float32 stays float32", single, labels, 5, F32)
+    yield case("float16 becomes float64", support.astype(np.float16), labels, 5)
     yield case("integers", rng.integers(-5, 6, (6, 4)), uneven, 3)
     yield case("uint8 pixels", rng.integers(100, 256, (6, 4)).astype(np.uint8), uneven, 3)
     yield case("transposed and reversed arrays", np.asfortranarray(support[::-1]), labels[::-1], 5)
@@ -139,7 +140,9 @@ def sampling_cases(rng: np.random.Generator) -> Iterator[Case]:
     yield case("one way", labels, 1, 3, 3)
     yield case("every class, every sample", labels, 8, 4, 5)
     names = np.array([-7, 3, 40, 100, 1000])[rng.integers(0, 5, 60)]
-    yield case("labels that are no small numbers", np.concatenate([names, [-7, 3, 40, 100] * 3]), 3, 1, 2)
+    odd = np.concatenate([names, [-7, 3, 40, 100] * 3])
+    yield case("labels that are no small numbers", odd, 3, 1, 2)
+    yield case("every class, a negative one too", np.repeat([-7, -2, 3, 40], 3), 4, 1, 2)
     sizes = np.repeat(np.arange(6), [2, 3, 4, 5, 6, 7])
     yield case("small classes are left out", rng.permutation(sizes), 3, 2, 3)
     yield case("enough for the support, not for the queries", rng.permutation(sizes), 4, 3, 1)
