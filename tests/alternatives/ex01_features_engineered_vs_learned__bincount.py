@@ -35,6 +35,7 @@ def fit_linear(F, y, num_classes, l2):
 
 
 def predict_linear(F, W, b):
+    F = F.astype(np.float64)
     scores = np.einsum("nd,dk->nk", F, W) + b
     return scores.argmax(1)
 

@@ -47,7 +47,7 @@ def fit_linear(F, y, num_classes, l2):
 def predict_linear(F, W, b):
     answers = np.zeros(len(F), dtype=np.int64)
     for i in range(len(F)):
-        scores = list(F[i] @ W + b)
+        scores = list(F[i].astype(np.float64) @ W + b)
         answers[i] = scores.index(max(scores))
     return answers
 
