@@ -136,6 +136,8 @@ def interpolant_cases(rng):
     yield case("float32 knots", x.astype(np.float32), y.astype(np.float32))
     yield case("reversed and strided knots", x[::-1], np.repeat(y, 2)[::2])
     yield case("read-only heights", x, np.broadcast_to(np.array(0.5), 9), "linear")
+    near = 1.0 + 1e-7
+    yield case("two knots close together", [0.0, 1.0, near, 2.0], [0.0, 1.0, near, 0.0])
     yield case("two knots with the same x", [0.0, 1.0, 1.0], [0.0, 1.0, 2.0])
     yield case("the same knot twice, not next to each other", [1.0, 0.0, 1.0], [3.0, 1.0, 3.0], "linear")
     yield case("an unknown extrapolation", x, y, "wrap")
@@ -198,6 +200,7 @@ def segment_cases(rng):
     yield case("a tolerance that any line meets", 0.1, 0.0, 1.0, 50.0)
     yield case("just above one segment", 8.0, 0.0, 1.001, 1.0)
     yield case("just below two segments", 8.0, 0.0, 1.999, 1.0)
+    yield case("exactly two segments", 8.0, 0.0, 2.0, 1.0)
     yield case("integers", 7, -1, 2, 3)
     yield case("a steep bend", 1e6, 0.0, 1.0, 0.03)
     for number in range(3):
