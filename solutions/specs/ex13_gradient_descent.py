@@ -70,6 +70,8 @@ def value(problem, x):
             return float(np.logaddexp(0, -problem["y"] * (problem["X"] @ x)).mean())
         if problem["kind"] == "rosenbrock":
             return float((1 - x[0]) ** 2 + 100 * (x[1] - x[0] ** 2) ** 2)
+        if problem["kind"] == "logarithm":
+            return float(np.log(x).sum())
         return float((x - np.log(x)).sum())  # a barrier: nan where x < 0
 
 
@@ -84,6 +86,8 @@ def slope(problem, x):
         if problem["kind"] == "rosenbrock":
             steep = 200 * (x[1] - x[0] ** 2)
             return np.array([-2 * (1 - x[0]) - 2 * x[0] * steep, steep])
+        if problem["kind"] == "logarithm":
+            return 1 / x
         return 1 - 1 / x
 
 
@@ -217,6 +221,7 @@ def search_cases(rng):
     yield case("at the minimum", parabola, np.array([0.0]), t0=3.0)
     yield case("f is nan at the first tries", {"kind": "barrier"}, np.array([3.0]), t0=8.0)
     yield case("f is infinite at the first try", {"kind": "barrier"}, np.array([2.0]), t0=4.0)
+    yield case("f falls to minus infinity", {"kind": "logarithm"}, np.array([1.0]))
     yield case("two coordinates, one leaves the domain", {"kind": "barrier"}, np.array([0.5, 6.0]), t0=30.0, beta=0.7)
     yield case("a line search in logistic regression", logistic(rng), np.array([4.0, 4.0, -3.0]), t0=64.0)
     yield case("a line search in Rosenbrock's valley", {"kind": "rosenbrock"}, np.array([-1.2, 1.0]))
