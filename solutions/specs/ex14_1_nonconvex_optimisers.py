@@ -136,6 +136,8 @@ def habits(rng, optimizer, settings):
 
     yield case("two parameters, six steps", params, grads)
     yield case("the caller spoils its gradients after each step", params, grads, driver=train_and_reuse)
+    plain = {name: value for name, value in settings.items() if name != "weight_decay"}
+    yield case("spoilt gradients without decay", params, grads, driver=train_and_reuse, settings=plain)
     zeros = for_bias.copy()
     zeros[[0, 3, 4]] = 0.0
     yield case("gradients of zeros are steps, too", {"bias": bias}, {"bias": zeros})
@@ -289,6 +291,7 @@ def search_cases(rng):
     yield case("several best: the first of them", bowl, [[2.0, 0.0], [0.0, 1.0], [0.0, -1.0], [-2.0, 0.0]], 0.1, 0)
     yield case("the best is not in the first basin", bowl, [[2.0, 0.0], [2.0, 0.0], [0.0, 0.5]], 0.1, 0)
     yield case("a better point in a known basin", bowl, [[2.0, 0.0], [1.5, 0.0], [3.0, 0.0]], 0.1, 0, merge_tol=1.0)
+    yield case("a step that climbs: endpoints count", bowl, [[0.0, 1.25], [0.0, 1.0]], 0.625, 1)
     yield case("integer starts", well, [[-2], [1], [2]], 0.1, 200)
     yield case("float32 starts", well, np.array([[-2.0], [0.75]], dtype=np.float32), 0.1, 20)
     yield case("starts in other memory layouts", bowl, np.asfortranarray(rng.uniform(-2, 2, (5, 4)))[::-2, ::2], 0.1, 3)
