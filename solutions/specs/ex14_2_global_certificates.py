@@ -322,6 +322,7 @@ def certificate_cases(rng):
     yield case("a tolerance of 0, met", 1.0, 1.0, False, 1.0, 0.0)
     yield case("a tolerance of 0, gradient 0", 1.0, 0.0, False, 0.0, 0.0)
     yield case("a large loss close to its bound in percent", 1000.0, 990.0, False, 3.0)
+    yield case("a large loss just above its bound", 1000.001, 1000.0, False, 3.0, 1e-4)
     yield case("the run has diverged", math.nan, 0.0, False, math.nan)
     yield case("the run has diverged, convex", math.nan, 0.0, True, math.nan)
     yield case("an infinite loss", math.inf, 0.0, True, math.nan)
