@@ -76,6 +76,8 @@ def remainder_cases(rng):
     yield case("2 places for three equal classes", [5, 5, 5], 2)
     yield case("5 places for three equal classes", [2, 2, 2], 5)
     yield case("two places left over", [7, 7, 7, 7, 2], 10)
+    yield case("equal fractional parts of unequal quotas", [4, 1, 1], 2)
+    yield case("equal fractional parts, the larger quota second", [1, 4, 1], 2)
     yield case("33 places for 990 and 10", [990, 10], 33)
     yield case("a class too small for a place", [70, 27, 3], 10)
     yield case("a class without members", [5, 0, 6], 4)
@@ -131,6 +133,8 @@ def stratified_cases(rng):
     again = case("2000 rows", labels(rng, [1203, 611, 186]), 0.2)
     yield again
     yield again._replace(name="the 2000 rows again")
+    yield case("the first six of twelve classes get no place", labels(rng, [2] * 6 + [3] * 6), 0.2)
+    yield case("a share that asks for most of a row", labels(rng, [13, 8]), 0.13)
     yield case("60 000 rows", labels(rng, [6007] * 9 + [5937]), 0.25, speed=Speed())
 
 
@@ -165,6 +169,7 @@ def group_cases(rng):
     again = case("500 rows", rng.integers(0, 60, 500), 0.2)
     yield again
     yield again._replace(name="the 500 rows again (groups)")
+    yield case("a share that asks for most of a row", np.arange(21), 0.13)
 
 
 def time_cases(rng):
@@ -188,6 +193,7 @@ def time_cases(rng):
     yield case("many equal times and a gap", stamps, 0.3, 3)
     yield case("7 % of 100 rows are 7 rows", rng.permutation(100), 0.07)
     yield case("a share that asks for a part of a row", days, 0.32)
+    yield case("a share that asks for most of a row", days, 0.38)
     yield case("latest first", days[::-1], 0.3)
     yield case("negative times", mixed - 30, 0.25, 4)
     yield case("times in quarters", mixed / 4, 0.3, 1.25)

@@ -6,7 +6,7 @@ def largest_remainder(counts, k):
     c = counts.astype(float)
     quota = c / c.sum() * k
     base = np.floor(quota + 1e-9)
-    rest = np.where(np.abs(quota - base) < 1e-9, 0.0, quota - base)
+    rest = np.round(quota - base, 9)
     out = base.astype(np.int64)
     missing = int(k) - out.sum()
     for _ in range(missing):
