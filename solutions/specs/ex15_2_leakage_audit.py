@@ -136,6 +136,9 @@ def near_cases(rng):
     yield case("nothing is similar", lambda: noisy(10, 10, 20, near=0), 0.99)
     yield case("everything is similar", lambda: (5.0 + rng.normal(size=(6, 9)), 5.0 + rng.normal(size=(4, 9))), 0.2)
     yield case("long and short samples", lambda: (np.array([[10.0, 10.0], [0.1, 0.0]]), np.array([[0.2, 0.01]])), 0.99)
+    yield case("tiny samples", lambda: (1e-10 * hand, np.array([[0.0, 1e-10], [3e-10, 1e-11]])), 0.9)
+    exact = {"train": hand, "test": np.array([[0.0, 1.0], [-1.0, 0.0]]), "min_cosine": 0.0}
+    yield Case("similar: a right angle, threshold 0", exact)
     yield case("opposite samples", lambda: (hand, -hand), 0.9)
     yield case(
         "samples of zeros", lambda: (np.array([[0.0, 0.0], [1.0, 2.0]]), np.array([[2.0, 4.0], [0.0, 0.0]])), 0.5
@@ -206,6 +209,8 @@ def feature_cases(rng):
     yield case("ties, threshold 0.75", np.array([[1, 1, 1, 2, 2, 1, 1, 1, 1, 2]]).T, y, auc_threshold=0.75)
     yield case("ties, threshold 0.85", np.array([[1, 1, 1, 2, 2, 1, 1, 1, 1, 2]]).T, y, auc_threshold=0.85)
     yield case("four samples, ties of two", [[1], [1], [2], [2]], [0, 1, 1, 1], auc_threshold=0.75)
+    exact = np.array([[1, 4], [2, 3], [3, 2], [4, 1]])
+    yield case("an AUC of exactly the threshold", exact, [0, 1, 0, 1], auc_threshold=0.75)
     both = np.column_stack([y * 1.0, -y * 1.0, noise[:, 0], 5 - y])
     yield case("several columns", both, y)
     many, labels = graded(rng, 60, 12)
