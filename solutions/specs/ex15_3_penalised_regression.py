@@ -90,6 +90,7 @@ def elastic_cases(rng: np.random.Generator) -> Iterator[Case]:
     yield case("one column by hand, only |w|", *PAIR, 0.25, 1.0)
     yield case("one column by hand, half and half", *PAIR, 0.5, 0.5)
     yield case("independent columns, only |w|", CORNERS, CORNERS @ [2.0, 0.1, -1.0] + 3, 0.5, 1.0)
+    yield case("large numbers, tiny weights", 1e5 * CORNERS, CORNERS @ [2.0, 0.1, -1.0] + 3, 0.5, 1.0)
     X, y = data(rng, 20, 5)
     for alpha, l1_ratio in ((0.1, 1.0), (0.4, 1.0), (0.1, 0.5), (1.0, 0.5), (0.5, 0.9), (0.3, 0.0)):
         yield case(f"20 samples, 5 columns, alpha {alpha}, l1_ratio {l1_ratio}", X, y, alpha, l1_ratio)
@@ -132,6 +133,7 @@ def kkt_cases(rng: np.random.Generator) -> Iterator[Case]:
     yield case("a negative weight is too large", CORNERS, target, [1.5, 0.0, -0.9], 3.0, 0.5, 1.0)
     yield case("a weight has the wrong sign", CORNERS, target, [1.5, 0.0, 0.5], 3.0, 0.5, 1.0)
     yield case("a zero weight isn't zero", CORNERS, target, [1.5, 0.01, -0.5], 3.0, 0.5, 1.0)
+    yield case("a tiny weight isn't zero", CORNERS, target, [1.5, 1e-12, -0.5], 3.0, 0.5, 1.0)
     X, y = data(rng, 15, 4)
     some = rng.normal(size=4) * [1, 0, 1, 1]
     for alpha, l1_ratio in ((0.1, 1.0), (0.5, 0.5), (2.0, 0.0), (5.0, 0.9)):
@@ -150,7 +152,7 @@ def dof_cases(rng: np.random.Generator) -> Iterator[Case]:
         return Case(f"degrees of freedom: {name}", {"X": X, "alpha": alpha})
 
     yield case("independent columns, half of 3", CORNERS, 8.0)
-    yield case("independent columns, hardly any penalty", CORNERS, 1e-9)
+    yield case("independent columns, hardly any penalty", CORNERS, 1e-4)
     X = rng.normal(size=(20, 5))
     for alpha in (0.1, 1.0, 10.0, 1e4):
         yield case(f"20 samples, 5 columns, alpha {alpha:g}", X, alpha)
