@@ -129,6 +129,7 @@ def forward_cases(rng):
         yield Case(name, inputs, tolerance=tolerance)
     parameters = {"weight": ones, "bias": zeros}
     far = (1e4 + rng.normal(size=(16, 2))).astype(np.float32)
+    yield Case("float16 gives float64", {"x": np.float16([[1.0, -2.0], [3.0, 4.0], [0.5, 1.0]]), **parameters})
     yield Case("float32, 1e4 away from zero", {"x": far, **parameters}, tolerance=FAR_32)
     yield Case("one value per channel", {"x": np.ones((1, 2)), **parameters})
     yield Case("one value per channel, an image of one pixel", {"x": np.ones((1, 2, 1, 1)), **parameters})
