@@ -66,6 +66,35 @@ def reset(student, channels, settings, batches):
     return {**seen, "output in training mode": layer(batches[1]), **state(layer)}
 
 
+def assign(student, channels, settings, batches):
+    """Mode and eps are assigned to, without train() and eval()."""
+    layer = student.BatchNorm(channels, **settings)
+    layer(batches[0])
+    layer.training = False
+    seen = {"output, training = False": layer(batches[1])}
+    layer.eps = 2.0
+    seen["output, eps = 2"] = layer(batches[1])
+    layer.training = True
+    return {**seen, "output, training = True": layer(batches[1]), **state(layer)}
+
+
+def write_into(student, channels, settings, batches):
+    """The arrays of a layer change in place, as in a step of an optimiser, after saving and after loading."""
+    layer, other = (student.BatchNorm(channels, **settings) for _ in range(2))
+    layer(batches[0])
+    saved = layer.state_dict()
+    overwrite(layer, 7.0)
+    seen = {"saved, then the layer overwritten": {name: saved[name] + 0 for name in saved}}
+    other.load_state_dict(saved)
+    overwrite(other, 9.0)
+    return {**seen, "loaded, then the layer overwritten": {name: saved[name] + 0 for name in saved}}
+
+
+def overwrite(layer, value):
+    for name in ("weight", "bias", "running_mean", "running_var"):
+        getattr(layer, name)[...] = value
+
+
 def fold(student, weight, bias, channels, settings, attributes, training=False):
     """The folded weight and bias, and the state of the layer that was folded."""
     layer = prepared(student, channels, settings, attributes, training)
@@ -172,6 +201,8 @@ def layer_cases(rng):
     yield Case("a sample's output doesn't depend on its batch", inputs, driver=one_by_one)
     inputs = {"channels": 3, "settings": {}, "batches": batches(4, 3, count=2)}
     yield Case("attributes assigned from outside", inputs, driver=reset)
+    yield Case("training and eps assigned from outside", inputs, driver=assign)
+    yield Case("saved, loaded, then overwritten in place", inputs, driver=write_into)
 
 
 def fold_cases(rng):
@@ -229,6 +260,7 @@ def recalibrate_cases(rng):
     yield case("a generator of batches", drifting(3, 5), lazy=True)
     yield case("(N, C, L)", drifting(2, 5, rest=(4,)))
     yield case("images", drifting(3, 1, 2, rest=(3, 2)))
+    yield case("images of different sizes", drifting(3, rest=(3, 2)) + drifting(2, rest=(5, 4)))
     yield case("images as high as there are channels", drifting(3, 2, rest=(3, 3)))
     yield case("a second identical run", drifting(4, 2), twice=True)
     yield case("float32 batches", [np.float32(x) for x in drifting(4, 7)])
