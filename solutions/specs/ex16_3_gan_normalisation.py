@@ -107,6 +107,8 @@ def initialised(student, layers, seed, evaluation=False):
     with torch.no_grad():
         for p in model.parameters():
             p.fill_(3.0)
+        for statistics in model.buffers():
+            statistics.fill_(5)
     model.train(not evaluation)
     source = torch.Generator().manual_seed(seed)
     torch.manual_seed(seed + 1)
