@@ -93,7 +93,7 @@ class ForkedWorker:
         self.printed = bytearray()
 
     def send(self, raw: bytes, allowance: Allowance) -> None:
-        rest, clock = memoryview(raw), Clock(self.cpu, allowance)
+        rest, clock = memoryview(raw), Clock(self, allowance)
         while rest:
             try:
                 rest = rest[self._line.send(rest) :]
@@ -103,7 +103,7 @@ class ForkedWorker:
                 raise self._ended() from None
 
     def receive(self, allowance: Allowance, due: int = 1) -> bytes:
-        clock, data = Clock(self.cpu, allowance), b""
+        clock, data = Clock(self, allowance), b""
         while (whole := self._cutter.feed(data, allowance.most)) is None:
             try:
                 data = self._line.recv(1 << 16)

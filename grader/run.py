@@ -312,25 +312,33 @@ def _session_ticks(leader: int) -> Iterator[int]:
 
 
 def waited_seconds(pid: int) -> float:
-    """Seconds that the threads of a process were ready to run while others ran; 0.0 where the system doesn't tell."""
+    """Seconds that a process was ready to run while others ran: those of the thread of it that waited longest.
+
+    0.0 where the system doesn't tell.
+    """
     nanoseconds = 0
     with contextlib.suppress(OSError):
         for thread in Path(f"/proc/{pid}/task").iterdir():
-            nanoseconds += int((thread / "schedstat").read_bytes().split()[1])
+            nanoseconds = max(nanoseconds, int((thread / "schedstat").read_bytes().split()[1]))
     return nanoseconds / 1e9
 
 
 class Clock:
-    """Watches one exchange: raises OverTime when CPU or wall time has run out."""
+    """Watches one exchange: raises OverTime when CPU or wall time has run out.
 
-    def __init__(self, cpu: Callable[[], float], allowance: Allowance) -> None:
-        self._cpu, self._allowance = cpu, allowance
-        self._start, self._used = time.monotonic(), cpu()
+    Time that the worker would have used, had the machine been free, doesn't count as wall time, up to a limit.
+    """
+
+    def __init__(self, worker: Worker, allowance: Allowance) -> None:
+        self._worker, self._allowance = worker, allowance
+        self._start, self._used = time.monotonic(), worker.cpu()
 
     def check(self) -> None:
-        if (used := self._cpu() - self._used) > self._allowance.cpu:
+        if (used := self._worker.cpu() - self._used) > self._allowance.cpu:
             raise OverTime(f"stopped after {used:.1f} s of CPU time: an endless loop, or far too slow")
-        if (wall := time.monotonic() - self._start) > self._allowance.wall:
+        if (wall := time.monotonic() - self._start) <= self._allowance.wall:
+            return
+        if wall > self._allowance.wall + min(self._worker.waited(), PATIENCE):
             raise OverTime(
                 f"stopped after {wall:.0f} s with {used:.1f} s of CPU time used: is it waiting for something?"
             )

@@ -89,7 +89,7 @@ class SpawnedWorker:
             watchdog.cancel()
 
     def receive(self, allowance: Allowance, due: int = 1) -> bytes:
-        clock, data = Clock(self.cpu, allowance), b""
+        clock, data = Clock(self, allowance), b""
         while (whole := self._cutter.feed(data, allowance.most)) is None:
             data = b""
             with contextlib.suppress(queue.Empty):

@@ -10,7 +10,7 @@ from grader import known_answers, run, wire
 from grader.cases import Asked, ask
 from grader.known_answers import KnownAnswers
 from grader.outcome import Answered, Killed, Missing, Outcome
-from grader.run import Allowance, Ended, Session
+from grader.run import Allowance, Clock, Ended, OverTime, Session
 from grader.spec import Case, Exercise, Part
 
 PLENTY = Allowance.of(10.0)
@@ -167,3 +167,21 @@ def test_only_so_much_is_remembered(monkeypatch, reads):
             assert outcome.value[0] == number
             assert known.difference(questions({"f": 1})[0], outcome, outcome) is None
     assert 20 < len(reads) < 40
+
+
+def test_time_in_which_others_had_the_processor_is_no_reason_to_stop(monkeypatch):
+    moment, worker = [0.0], Answering()
+    monkeypatch.setattr(run.time, "monotonic", lambda: moment[0])
+    clock = Clock(worker, Allowance(2.0, 10.0, 0))
+    moment[0] = 9.9
+    clock.check()
+    moment[0] = 25.0
+    monkeypatch.setattr(worker, "waited", lambda: 15.1)
+    clock.check()
+    monkeypatch.setattr(worker, "waited", lambda: 14.9)
+    with pytest.raises(OverTime, match="stopped after 25 s"):
+        clock.check()
+    moment[0] = 10.1 + run.PATIENCE
+    monkeypatch.setattr(worker, "waited", lambda: 1e9)
+    with pytest.raises(OverTime):
+        clock.check()
