@@ -254,7 +254,7 @@ def test_a_check_on_a_terminal(env):
     assert code == 1 and "Diagnosis" in told
     assert ("\x1b[" in told) == (not env or "PYTHONIOENCODING" in env)
     assert "PYTHONIOENCODING" not in env or told.isascii()
-    lines = re.split(r"[\r\n]", ESCAPE.sub("", told))  # on a slow machine a line tells that it is judging, and is erased
+    lines = re.split(r"[\r\n]", ESCAPE.sub("", told))  # one line may tell that it takes long, and be erased
     assert [line for line in lines if cells(line) > 40] == []
 
 
