@@ -89,6 +89,13 @@ def locate(option: str | None = None) -> Path:
     return kit
 
 
+def as_option(kit: Path) -> str:
+    """How a command that we suggest goes on, so that it finds the same kit: ` --kit DIR`, nothing for the usual one."""
+    import shlex
+
+    return "" if kit == locate() else f" --kit {shlex.quote(str(kit))}"
+
+
 def entries(kit: Path) -> list[Entry]:
     """All exercises of a kit, in the order of their numbers; a kit may have questions only."""
     if not (kit / "exercises").exists() and (kit / "questions").is_dir():

@@ -36,14 +36,15 @@ def find(start: Path) -> Path | None:
 
 def attempt(entry: Entry) -> Path:
     """The learner's file for an exercise. Raises UsageError outside of a workspace."""
-    folder = find(Path.cwd())
+    folder, same = find(Path.cwd()), kit.as_option(entry.kit)
     if folder is None:
-        raise UsageError(f"no workspace here; run `dlgrade init`, or name a file: `dlgrade check {entry.number} FILE`")
+        raise UsageError(
+            f"no workspace here; run `dlgrade init{same}`, or name a file: `dlgrade check {entry.number} FILE{same}`"
+        )
     path = folder / "exercises" / f"{entry.stem}.py"
     if not path.is_file():
-        raise UsageError(
-            f"{path} is missing; run `dlgrade init {shlex.quote(str(folder))}` to get the stubs that are not there yet"
-        )
+        again = f"dlgrade init {shlex.quote(str(folder))}{same}"
+        raise UsageError(f"{path} is missing; run `{again}` to get the stubs that are not there yet")
     return path
 
 

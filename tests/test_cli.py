@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -72,6 +73,20 @@ def test_the_readme_shows_what_is_printed():
     command, *lines = [" ".join(line.split()) for line in shown.splitlines() if line.strip() not in ("", "...")]
     printed = " ".join(dlgrade(*command.split("dlgrade ")[1].split()).stdout.split())
     assert [line for line in lines if line not in printed] == []
+
+
+@pytest.mark.parametrize(
+    "command", ["next", "progress", "show 1", "check 1 FILE", "check 1", "hint 1 double", "init new"]
+)
+def test_what_is_suggested_is_about_the_same_kit(command, tmp_path):
+    words = command.replace("FILE", str(next((TOY / "exercises").glob("ex01_*.py")))).split()
+    state = {"DLGRADE_STATE": str(tmp_path / "state")}
+    for _ in range(3):  # the third hint is the last one
+        done = dlgrade(*words, "--kit", TOY, cwd=tmp_path, **state)
+    told = re.findall("`(dlgrade .+?)`", done.stdout + done.stderr)
+    assert told and all(suggested.endswith(f" --kit {TOY}") for suggested in told)
+    told = re.findall("`(dlgrade .+?)`", dlgrade(*words, cwd=tmp_path, DLGRADE_KIT=str(TOY), **state).stdout)
+    assert "--kit" not in " ".join(told)
 
 
 def test_json_is_the_report_and_nothing_else():

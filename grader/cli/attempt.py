@@ -51,7 +51,7 @@ def check(wanted: Wanted) -> int:
     report = answer["report"]
     try:
         with contextlib.suppress(BrokenPipeError):  # whoever reads no further has the exit code
-            _show(answer, source, wanted)
+            _show(entry, answer, source, wanted)
     finally:  # an attempt counts, whether or not its verdict could be written
         _remember(store, report)
     if wanted.plot:
@@ -92,20 +92,20 @@ def _draw(report: dict[str, Any], path: Path) -> None:
         tell(f"dlgrade: {path} was not drawn, because nothing was trained", err=True)
 
 
-def _show(answer: dict[str, Any], source: bytes, wanted: Wanted) -> None:
+def _show(entry: Entry, answer: dict[str, Any], source: bytes, wanted: Wanted) -> None:
     if wanted.as_json:
         say_json(answer["report"])
     else:
         say(render(answer, source, style_of_stdout(), wanted.everything))
-        if remark := _next(answer["report"]):
+        if remark := _next(answer["report"], kit.as_option(entry.kit)):
             tell(remark)
     sys.stdout.flush()
 
 
-def _next(report: dict[str, Any]) -> str:
-    """What to do next."""
+def _next(report: dict[str, Any], same: str) -> str:
+    """What to do next. same: how to say that it is about the same kit."""
     if report["verdict"] == "passed":
-        return "`dlgrade next` shows what comes next."
+        return f"`dlgrade next{same}` shows what comes next."
     if left_out(report):
         return "Leave out `--no-training` to train, too."
-    return f"Stuck? `dlgrade hint {report['exercise']}`" if report["verdict"] == "failed" else ""
+    return f"Stuck? `dlgrade hint {report['exercise']}{same}`" if report["verdict"] == "failed" else ""

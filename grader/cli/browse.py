@@ -104,7 +104,10 @@ def show(number: str, answer: bool, language: str, root: Path) -> None:
         return
     say(f"{guidance.task(entry, style)}\n")
     tell(f"File: {_file(entry)}", indent="  ")
-    tell(f"The model answer: `dlgrade show {entry.number} --answer{in_language(language)}`", indent="  ")
+    tell(
+        f"The model answer: `dlgrade show {entry.number} --answer{in_language(language)}{kit.as_option(root)}`",
+        indent="  ",
+    )
 
 
 def _file(entry: kit.Entry) -> str:
@@ -112,7 +115,11 @@ def _file(entry: kit.Entry) -> str:
 
     folder = workspace.find(Path.cwd())
     path = folder and folder / "exercises" / entry.stub.name
-    return str(path) if path and path.is_file() else "`dlgrade init` puts the stubs into a folder of yours"
+    return (
+        str(path)
+        if path and path.is_file()
+        else f"`dlgrade init{kit.as_option(entry.kit)}` puts the stubs into a folder of yours"
+    )
 
 
 @click.command("next")
@@ -132,8 +139,9 @@ def next_(language: str, root: Path) -> None:
         return
     for line in _whole(found, done.get(found.entry.number, NEVER), style_of_stdout()):
         say(line)
-    number = found.entry.number
-    tell(f"`dlgrade show {number}{in_language(language)}` tells what to do, `dlgrade check {number}` judges it.")
+    number, same = found.entry.number, kit.as_option(root)
+    question, attempt = f"dlgrade show {number}{in_language(language)}{same}", f"dlgrade check {number}{same}"
+    tell(f"`{question}` tells what to do, `{attempt}` judges it.")
 
 
 @click.command()
@@ -160,7 +168,7 @@ def progress(language: str, root: Path) -> None:
         say(_line(item, done.get(item.entry.number, NEVER), style))
         say(f"{INDENT}{_notes(done.get(item.entry.number), tallies.get(item.entry.number))}")
     if not seen:
-        tell(f"No attempts yet; `dlgrade next{in_language(language)}` shows where to start.")
+        tell(f"No attempts yet; `dlgrade next{in_language(language)}{kit.as_option(root)}` shows where to start.")
     for line in _mistakes(done, memory.missed()):
         say(line)
     if runs := list(records.lines(store.runs())):

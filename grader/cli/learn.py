@@ -32,7 +32,7 @@ def init(directory: Path, root: Path) -> None:
         tell(f"{counted(len(kept), 'file')} {are}, because you have worked on {them}")
     if theirs := workspace.show_to_pytest(directory):
         tell(f"for exercises as tests, add `dlgrade = true` to what {theirs} says of pytest")
-    tell("`dlgrade next` shows where to start.")
+    tell(f"`dlgrade next{kit.as_option(root)}` shows where to start.")
 
 
 @click.command()
@@ -51,7 +51,7 @@ def hint(number: str, part: str | None, root: Path) -> None:
     for line in wrap(str(found), style_of_stdout()):
         say(line)
     if found.number == found.of:
-        tell(f"That was the last one; `dlgrade solution {entry.number}` shows the model answer.")
+        tell(f"That was the last one; `dlgrade solution {entry.number}{kit.as_option(root)}` shows the model answer.")
 
 
 @click.command()

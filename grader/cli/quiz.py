@@ -66,7 +66,7 @@ def quiz(
         session = Session(draw(select(root, language, wanted), seed, count), seed)
         memory = Memory(Store(root))
         finished = put_all(dialog, session, lambda answer: memory.record(answer, time.time()))
-    summary(dialog, session, finished, own=not grade)
+    summary(dialog, session, root, finished, own=not grade)
     if as_json:
         say_json(document(session))
     return 0 if finished else 130
@@ -98,6 +98,6 @@ def review(count: int | None, forecast: bool, language: str, root: Path) -> int:
             return card.key in memory.due(time.time())
 
         finished = put_all(dialog, session, lambda answer: memory.record(answer, time.time()), still_due)
-        summary(dialog, session, finished, own=False)
+        summary(dialog, session, root, finished, own=False)
     forecast_of(dialog, memory, time.time())
     return 0 if finished else 130

@@ -1,7 +1,9 @@
 """What comes of quizzes, on the terminal and as JSON."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
+from grader import kit
 from grader.cli.dialog import Dialog
 from grader.cli.options import in_language
 from grader.quiz.memory import DAY, Memory
@@ -9,12 +11,13 @@ from grader.quiz.session import Answer, Session
 from grader.report.style import cells
 
 
-def summary(dialog: Dialog, session: Session, finished: bool, own: bool) -> None:
+def summary(dialog: Dialog, session: Session, root: Path, finished: bool, own: bool) -> None:
     """What came of it, and what to look at next. own: the quiz was taken here and now, by its seed."""
     dialog.say()
     if not session.answers:
         dialog.say(dialog.word("nothing"))
         return
+    same = kit.as_option(root)
     told = [dialog.word("score", right=session.right, of=session.marked)] if session.marked else []
     if graded := len(session.answers) - session.marked:
         told.append(dialog.word("flashcards", count=graded))
@@ -26,10 +29,10 @@ def summary(dialog: Dialog, session: Session, finished: bool, own: bool) -> None
         for answer, times, names in missed:
             question = answer.card.question
             dialog.say(f"  {question.number:>5}  {question.title} ({dialog.word('missed', count=times)})", " " * 9)
-            command = f"`dlgrade show {question.number} --answer{in_language(question.language)}`"
+            command = f"`dlgrade show {question.number} --answer{in_language(question.language)}{same}`"
             dialog.say(f"         {', '.join([command, *names])}", " " * 9)
     if own:
-        dialog.say(dialog.word("again", seed=session.seed))
+        dialog.say(dialog.word("again", seed=session.seed, same=same))
 
 
 def _missed(answers: Sequence[Answer]) -> list[tuple[Answer, int, list[str]]]:
