@@ -325,7 +325,11 @@ def test_a_changed_result_is_told(tmp_path):
     path.write_text(text.replace('"total": 0.67,', '"total": 1.0, "total": 0.67,'), "utf-8")
     assert verify().returncode == 1  # whoever reads it may take the first of two
     path.write_text(text, "utf-8")
-    other = verify("--key", str(tmp_path / "other.key"))
+    key = tmp_path / "other.key"
+    missing = verify("--key", str(key))
+    assert missing.returncode == 2 and "can't be used as a key" in missing.stderr and not key.exists()
+    key.write_text("ab" * 32)
+    other = verify("--key", str(key))
     assert other.returncode == 1 and "signed with another key" in other.stdout
     path.write_text("[" * 100_000, "utf-8")
     assert verify().returncode == 1

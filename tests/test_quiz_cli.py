@@ -49,7 +49,7 @@ def test_all_items_of_a_question_with_feedback_at_once(quiz):
     assert "✓ Right." in shown and "✗ Not right." in shown
     assert "Seven." in shown  # the model answer of the question itself
     assert "2 of 7 right, graded by yourself: 1" in shown
-    assert "`dlgrade show 2 --answer`" in shown
+    assert f"`dlgrade show 2 --answer --kit {KIT}`" in " ".join(shown.split())
     assert "the seed of this quiz is 1" in shown
 
 
@@ -59,7 +59,7 @@ def test_a_wrong_option_says_why_and_names_the_misconception_in_the_summary(quiz
     done = quiz(f"{letters['one']}\n", "2", "--seed", "5")
     assert f"  {letters['one']}  The smallest." in done.stdout
     assert f"Right is: {letters['three']}" in done.stdout
-    assert "`dlgrade show 2 --answer`, too_small" in done.stdout
+    assert f"`dlgrade show 2 --answer --kit {KIT}`, too_small" in " ".join(done.stdout.split())
 
 
 def test_the_seed_decides_what_is_shown(quiz):
@@ -86,7 +86,8 @@ def test_json_is_the_result_and_nothing_else(quiz):
 def test_in_korean(quiz):
     done = quiz("", "3", "--lang", "ko")
     assert "2는 소수인가요?" in done.stdout and WORDS["ko"]["nothing"] in done.stdout
-    assert "`dlgrade show 3 --answer --lang ko`" in quiz("?\n", "3", "--lang", "ko").stdout
+    summary = " ".join(quiz("?\n", "3", "--lang", "ko").stdout.split())
+    assert f"`dlgrade show 3 --answer --lang ko --kit {KIT}`" in summary
 
 
 def test_both_languages_have_the_same_words():

@@ -199,6 +199,12 @@ def test_the_command(handed_in, tmp_path):
     assert len(read(tmp_path / "out" / "unplaced.csv")) == 1
 
 
+def test_what_is_laid_out_is_nobodys_work(handed_in):
+    with pytest.raises(UsageError, match="would be somebody's work"):
+        run(handed_in, handed_in / "out")
+    assert not (handed_in / "out").exists()
+
+
 def test_the_command_can_be_asked_for_some_exercises_only(handed_in, tmp_path):
     assert run(handed_in, tmp_path / "out", "--only", "1").exit_code == 0
     with pytest.raises(UsageError, match="no exercise 99"):

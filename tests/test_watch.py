@@ -1093,13 +1093,13 @@ def test_a_pipe_that_nobody_reads_ends_it(workspace):
         lines_until(running, "0 of 3 parts")
         running.stdout.close()
         save(workspace, WRONG)
-        assert running.wait(PATIENCE) == 1  # as of any command whose reader is gone
+        assert running.wait(PATIENCE) == 0  # as of any command whose reader is gone
 
 
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["1", "--kit", str(KIT)], "no workspace here; run `dlgrade init`, or name a file"),
+        (["1", "--kit", str(KIT)], f"no workspace here; run `dlgrade init --kit {KIT}`, or name a file"),
         (["1", "--kit", str(KIT), "--seed", "-1"], "a seed is 0 or greater"),
         (["7", "--kit", str(KIT)], "no exercise 7"),
     ],

@@ -51,10 +51,10 @@ def seeds(secret: str | None, key: bytes) -> Seeds:
     return Seeds(stretched, "hidden-" + keyed(stretched, "label").hex()[:8], key)
 
 
-def key(path: Path) -> bytes:
-    """The key in a file, which is made if it isn't there: 32 random bytes, readable by its owner only."""
+def key(path: Path, make: bool = True) -> bytes:
+    """The key in a file: 32 random bytes, readable by its owner only. make: if it isn't there."""
     try:
-        if not path.exists():
+        if make and not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
             path.touch(mode=0o600)
             path.write_text(secrets.token_hex(32) + "\n", "ascii")

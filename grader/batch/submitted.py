@@ -1,8 +1,11 @@
 """One file that was handed in: what of it is read, what is passed over, what its name says in any encoding."""
 
+import os
+from pathlib import Path
 from typing import NamedTuple
 
 from grader.engine import LARGEST
+from grader.errors import UsageError
 
 MEBI = 1 << 20
 NOTEBOOK = 8 * MEBI
@@ -26,6 +29,13 @@ class Found(NamedTuple):
 def junk(path: str) -> bool:
     """Whether a file is passed over in silence: hidden ones, and what systems and Python leave behind."""
     return any((part.startswith(".") and part.strip(".")) or part in JUNK for part in path.split("/"))
+
+
+def refuse_among(out: Path, submissions: Path) -> None:
+    """Raises UsageError if what is written to `out` would be read as handed in the next time."""
+    place, handed_in = Path(os.path.realpath(out)), Path(os.path.realpath(submissions))
+    if place.is_relative_to(handed_in) and not junk(place.relative_to(handed_in).as_posix()):
+        raise UsageError(f"--out {out} lies in {submissions}, where it would be somebody's work; give another folder")
 
 
 def archive_kind(name: str) -> str | None:

@@ -15,7 +15,7 @@ from grader.batch.journal import Journal
 from grader.batch.results import result
 from grader.batch.running import Planned, Runner, Settings
 from grader.batch.shard import Shard
-from grader.batch.submitted import junk
+from grader.batch.submitted import refuse_among
 from grader.batch.task import Answer, Task
 from grader.cli.options import with_key, with_kit, with_training
 from grader.cli.tally import Tally
@@ -93,9 +93,7 @@ def options_of(options: dict[str, Any]) -> tuple[Wanted, Train]:
         raise UsageError(f"--device {training.device}: a GPU can't be shut in; grade on the CPU, or add `--unsafe`")
     if options["student"] is not None and not _is_name(options["student"]):
         raise UsageError("--student is empty, or isn't text; give a name, or leave the option out")
-    if _is_among(options["out"], options["submissions"]):
-        out, submissions = options["out"], options["submissions"]
-        raise UsageError(f"--out {out} lies in {submissions}, where it would be somebody's work; give another folder")
+    refuse_among(options["out"], options["submissions"])
     file = options.pop("seed_file")
     if file and options["seed"] is not None:
         raise UsageError("--seed and --seed-file both give a secret; give one of them")
@@ -107,12 +105,6 @@ def options_of(options: dict[str, Any]) -> tuple[Wanted, Train]:
 def _is_name(text: str) -> bool:
     """Whether it says anything, in Unicode: bytes of a command line may be anything."""
     return bool(text.strip()) and text.encode("utf-8", "ignore") == text.encode("utf-8", "surrogatepass")
-
-
-def _is_among(out: Path, submissions: Path) -> bool:
-    """Whether what is written would be read as handed in by the next run."""
-    place, handed_in = Path(os.path.realpath(out)), Path(os.path.realpath(submissions))
-    return place.is_relative_to(handed_in) and not junk(place.relative_to(handed_in).as_posix())
 
 
 def _secret(file: Path) -> str:

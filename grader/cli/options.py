@@ -47,7 +47,7 @@ def with_key(command: Callable[..., Any]) -> Callable[..., Any]:
         type=click.Path(path_type=Path),
         default=lambda: folder() / "grading.key",
         show_default="grading.key in your data folder",
-        help="File of the key that signs results, made if it isn't there.",
+        help="File of the key that signs results; `dlgrade grade` makes it if it isn't there.",
     )(command)
 
 

@@ -35,7 +35,9 @@ def export_sources(submissions: Path, out: Path, only: str, roster: Path | None,
     """
     from grader.batch.intake import take_in
     from grader.batch.sources import lay_out
+    from grader.batch.submitted import refuse_among
 
+    refuse_among(out, submissions)
     wanted = frozenset(entry.number for entry in kit.chosen(root, only))
     taken = take_in(submissions, root, wanted or None, roster)
     laid = lay_out(taken, root, out)

@@ -66,5 +66,6 @@ def _paths(root: Path, entry: Entry, number: str | None) -> dict[str, Path]:
         return {one.number: own.with_name(one.stub.name) for one in kit.entries(root)} | {entry.number: own}
     folder = workspace.find(Path.cwd())
     if folder is None:
-        raise UsageError("no workspace here; run `dlgrade init`, or name a file: `dlgrade watch FILE`")
+        same = kit.as_option(root)
+        raise UsageError(f"no workspace here; run `dlgrade init{same}`, or name a file: `dlgrade watch FILE{same}`")
     return {one.number: folder / "exercises" / one.stub.name for one in kit.entries(root)}
