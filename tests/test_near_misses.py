@@ -138,6 +138,52 @@ NEAR_MISSES = (
         "11", "float16 kept", {"prototypes"}, (("x if x.dtype == np.float32 else", 'x if x.dtype.kind == "f" else'),)
     ),
     NearMiss(
+        "16",
+        "uncentred in evaluation mode",
+        {"batchnorm_backward_eval"},
+        (
+            (
+                "    dweight, dbias = _parameter_gradients(dy, xhat)\n    dx = dy * _per",
+                (
+                    "    dbias = dy.sum(_axes(dy)); dweight = ((dy * x).sum(_axes(dy)) - running_mean * dbias) "
+                    "* inverse_std\n    dx = dy * _per"
+                ),
+            ),
+        ),
+    ),
+    NearMiss(
+        "16",
+        "float16 kept in evaluation mode",
+        {"batchnorm_backward_eval"},
+        (
+            (
+                "    dx = dy * _per_channel(weight * inverse_std, x)\n    dtype = _dtype(x)",
+                (
+                    "    dx = dy * _per_channel(weight * inverse_std, x)\n"
+                    "    dtype = x.dtype if x.dtype.kind == 'f' else np.float64"
+                ),
+            ),
+        ),
+    ),
+    NearMiss(
+        "16",
+        "the cache holds the variance that is returned",
+        {"batchnorm_backward"},
+        (
+            (
+                "return y.astype(dtype), (xhat, weight * inverse_std), mean.astype(dtype), var.astype(dtype)",
+                (
+                    "var = var.astype(dtype)\n"
+                    "    return y.astype(dtype), (xhat, weight, var, eps), mean.astype(dtype), var"
+                ),
+            ),
+            (
+                "    xhat, scale = cache\n",
+                "    xhat, weight, var, eps = cache\n    scale = weight * _inverse_std(var, eps)\n",
+            ),
+        ),
+    ),
+    NearMiss(
         "17",
         "the learning rate isn't loaded",
         {"Adam", "AdamW", "RMSprop", "SGD"},

@@ -26,10 +26,11 @@ def backward(student, dy, **inputs):
 
 
 def backward_twice(student, dy, second, **inputs):
-    """The cache is used again, after the first answers were overwritten."""
-    answer = student.batchnorm_forward(**inputs)
-    overwrite(items(answer, 4)[0])
-    cache = items(answer, 4)[1]
+    """The cache is used again, after all answers were overwritten."""
+    y, cache, mean, var = items(student.batchnorm_forward(**inputs), 4)
+    for part in (y, mean, var):
+        if part is not cache:
+            overwrite(part)
     first = student.batchnorm_backward(dy, cache)
     kept = [part.copy() if isinstance(part, np.ndarray) else part for part in items(first, 3)]
     for part in items(first, 3):
@@ -175,9 +176,10 @@ def backward_cases(rng):
 
 
 def eval_cases(rng):
-    def case(name, *shape, scale=1.0, dtype=np.float64, tolerance=None, change=None, **options):
-        x, dy = scale * rng.normal(1, 2, shape), rng.normal(size=shape)
-        running = {"running_mean": rng.normal(size=shape[1]), "running_var": scale**2 * rng.uniform(0.3, 3, shape[1])}
+    def case(name, *shape, scale=1.0, offset=0.0, dtype=np.float64, tolerance=None, change=None, **options):
+        x, dy = scale * rng.normal(1, 2, shape) + offset, rng.normal(size=shape)
+        running = {"running_mean": rng.normal(offset, 1, shape[1]).astype(dtype).astype(np.float64)}
+        running |= {"running_var": scale**2 * rng.uniform(0.3, 3, shape[1])}
         inputs = {
             "dy": dy.astype(dtype),
             "x": x.astype(dtype),
@@ -206,7 +208,13 @@ def eval_cases(rng):
     yield case("variances around 1e-6", 8, 3, scale=1e-3)
     yield case("a large eps", 8, 3, eps=2.0)
     yield case("eps = 0", 8, 3, eps=0.0)
+    yield case("1e7 away from zero", 32, 3, 4, offset=1e7, tolerance=T64L)
     yield case("float32", 8, 3, dtype=np.float32, tolerance=F32)
+    single = {"dtype": np.float32, "tolerance": Tolerance(1e-4, 1e-3, scaled=False)}
+    yield case("float32, 1e4 away from zero", 64, 3, 256, offset=1e4, **single)
+    half = {"x": np.float16([[1.0, -2.0], [3.0, 4.0]]), "dy": rng.normal(size=(2, 2)), "weight": rng.normal(size=2)}
+    statistics = {"running_mean": np.ones(2), "running_var": np.array([2.0, 3.0])}
+    yield Case("eval: float16 gives float64", {**half, **statistics})
     whole = {
         "x": rng.integers(0, 256, (5, 3)).astype(np.uint8),
         "dy": rng.normal(size=(5, 3)),
