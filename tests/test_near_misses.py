@@ -184,6 +184,45 @@ NEAR_MISSES = (
         ),
     ),
     NearMiss(
+        "16-1",
+        "predictions become flat",
+        {"mc_dropout"},
+        (
+            (
+                "predictions = np.stack([np.asarray(predict(u), dtype=np.float64) for u in us])",
+                "predictions = np.stack([np.ravel(np.asarray(predict(u), dtype=np.float64)) for u in us])",
+            ),
+        ),
+    ),
+    NearMiss(
+        "16-1",
+        "channels as they come in evaluation mode",
+        {"dropout2d"},
+        (
+            (
+                "    return dropout(x, p, None, training=False)\n",
+                "    _check(p)\n    return x.copy(), np.ones(x.shape)\n",
+            ),
+        ),
+    ),
+    NearMiss(
+        "16-1",
+        "a mask of float64 in evaluation mode",
+        {"dropout2d"},
+        (
+            (
+                "    return dropout(x, p, None, training=False)\n",
+                "    _check(p)\n    return _float(x), np.ones(x.shape)\n",
+            ),
+        ),
+    ),
+    NearMiss(
+        "16-1",
+        "uniforms in float32",
+        {"dropout"},
+        (("return (u >= p) / (1 - p)", "return (u.astype(np.float32) >= np.float32(p)) / (1 - p)"),),
+    ),
+    NearMiss(
         "17",
         "the learning rate isn't loaded",
         {"Adam", "AdamW", "RMSprop", "SGD"},

@@ -32,11 +32,12 @@ def after_a_change(student, x, p, u):
     return {"mask after y was overwritten": kept, "x after y and mask were overwritten": x.copy()}
 
 
-def random_state(student, x, p, u):
+def random_state(student, part, **inputs):
     """Whether the global generator of numpy stays as it is."""
+    np.random.random()  # whoever sets a seed has done so in earlier cases as well
     before = np.random.get_state()[1].copy()
     position = np.random.get_state()[2]
-    student.dropout(x, p, u)
+    getattr(student, part)(**inputs)
     after = np.random.get_state()
     return {"global random state stays": bool((before == after[1]).all()) and position == after[2]}
 
@@ -45,6 +46,15 @@ def many(student, x, p, u, times):
     """Dropout of a large array; a sample of the answer."""
     y, mask = student.dropout(np.tile(x, times), p, np.tile(u, times))
     return [y.shape, y[::9973].copy(), mask[::9973].copy()]
+
+
+def ensemble_of_rows(student, weight, x, p, us):
+    """Monte Carlo dropout of a linear layer for several samples at once: uniforms and predictions have two axes."""
+
+    def predict(u):
+        return np.where(u >= p, x / (1 - p), 0.0) @ weight.T
+
+    return student.mc_dropout(predict, us)
 
 
 def ensemble(student, weight, x, p, us, offset=0.0, single=False):
@@ -89,6 +99,9 @@ def dropout_cases(rng):
     yield case("p = 1 drops everything", x, 1.0)
     yield case("p = 1 as an integer", x, 1)
     yield Case("u exactly at p", {"x": x, "p": 0.3, "u": np.where(rng.random(x.shape) < 0.5, 0.3, 0.2)})
+    nearly = np.where(rng.random(x.shape) < 0.5, 0.3, 0.3 - 1e-10)
+    yield Case("u hardly below p", {"x": x, "p": 0.3, "u": nearly})
+    yield Case("u hardly below p, x in float32", {"x": np.float32(x), "p": 0.3, "u": nearly}, tolerance=T32)
     yield Case("u = 0 with p = 0", {"x": x, "p": 0.0, "u": np.zeros_like(x)})
     yield case("almost everything is dropped", rng.normal(size=(40, 30)), 0.99)
     yield case("a vector", rng.normal(size=12), 0.4)
@@ -118,7 +131,8 @@ def dropout_cases(rng):
     everything = np.array(list(product((0.125, 0.375, 0.625, 0.875), repeat=4)))
     inputs = {"weight": rng.normal(size=(3, 4)), "x": rng.normal(size=4), "p": 0.25, "us": everything}
     yield Case("average output over all draws", inputs, driver=average_output)
-    yield Case("no random numbers drawn", {"x": x, "p": 0.3, "u": wide[:6, 5:]}, driver=random_state)
+    inputs = {"part": "dropout", "x": x, "p": 0.3, "u": wide[:6, 5:]}
+    yield Case("no random numbers drawn", inputs, driver=random_state)
     inputs = {"x": rng.normal(size=1000), "p": 0.3, "u": uniforms(rng, 1000, 0.3), "times": 600}
     yield Case("600000 units", inputs, driver=many, speed=Speed())
     yield Case("p = 0.5, by hand, once more", {"x": hand, "p": 0.5, "u": u})
@@ -189,12 +203,18 @@ def channel_cases(rng):
     yield case("empty batch", x[:0], 0.5)
     yield case("float32 stays float32", np.float32(x), 0.3, tolerance=T32)
     yield case("float32, p = 0", np.float32(x), 0.0, tolerance=T32)
-    yield case("uint8 pixels", rng.integers(0, 256, x.shape).astype(np.uint8), 0.3)
+    evaluation = {"p": 0.3, "u": None, "training": False}
+    yield Case("2d: float32 stays float32, evaluation", {"x": np.float32(x), **evaluation}, tolerance=T32)
+    pixels = rng.integers(0, 256, x.shape).astype(np.uint8)
+    yield case("uint8 pixels", pixels, 0.3)
+    yield Case("2d: uint8 pixels, evaluation", {"x": pixels, **evaluation})
     layouts = {"x": np.asfortranarray(x), "p": 0.5, "u": uniforms(rng, (8, 6), 0.5)[::-2, ::2]}
     yield Case("2d: Fortran order, u read backwards", layouts)
     yield case("one read-only image for all", np.broadcast_to(x[:1], x.shape), 0.5)
     yield Case("2d: p above 1", {"x": x, "p": 1.5, "u": np.full((4, 3), 0.5)})
     yield Case("2d: p below 0, evaluation", {"x": x, "p": -1.0, "u": None, "training": False})
+    inputs = {"part": "dropout2d", "x": x, "p": 0.3, "u": uniforms(rng, (4, 3), 0.3)}
+    yield Case("2d: no random numbers drawn", inputs, driver=random_state)
     yield Case("2d: two channels, once more", hand)
 
 
@@ -220,6 +240,9 @@ def mc_cases(rng):
     everything = np.array(list(product((0.25, 0.75), repeat=6)))
     inputs = {"weight": rng.normal(size=(2, 6)), "x": rng.normal(size=6), "p": 0.5, "us": everything}
     yield Case("mc: all thinned networks of six units", inputs)
+    inputs = {"weight": rng.normal(size=(2, 5)), "x": rng.normal(size=(4, 5)), "p": 0.3}
+    inputs |= {"us": uniforms(rng, (6, 4, 5), 0.3)}
+    yield Case("mc: predictions for four samples at once", inputs, driver=ensemble_of_rows)
     yield Case("mc: two draws in the other order", {**hand, "us": [np.array([0.1, 0.8]), np.array([0.6, 0.7])]})
 
 
