@@ -223,6 +223,100 @@ NEAR_MISSES = (
         (("return (u >= p) / (1 - p)", "return (u.astype(np.float32) >= np.float32(p)) / (1 - p)"),),
     ),
     NearMiss(
+        "16-2",
+        "only layers with weights are loaded",
+        {"BatchNorm"},
+        (
+            (
+                "        for name, value in d.items():\n            setattr(self, name, deepcopy(value))\n",
+                (
+                    "        self.weight, self.bias = d['weight'].copy(), d['bias'].copy()\n"
+                    "        for name, value in d.items():\n            setattr(self, name, deepcopy(value))\n"
+                ),
+            ),
+        ),
+    ),
+    NearMiss(
+        "16-2",
+        "only layers with running statistics are loaded",
+        {"BatchNorm"},
+        (
+            (
+                "        for name, value in d.items():\n            setattr(self, name, deepcopy(value))\n",
+                (
+                    "        self.running_mean, self.running_var = d['running_mean'].copy(), "
+                    "d['running_var'].copy()\n        for name, value in d.items():\n"
+                    "            setattr(self, name, deepcopy(value))\n"
+                ),
+            ),
+        ),
+    ),
+    NearMiss("16-2", "no value at all is enough", {"BatchNorm"}, (("if count < 2:", "if count == 1:"),)),
+    NearMiss(
+        "16-2",
+        "batches are counted in private",
+        {"BatchNorm"},
+        (
+            ("        self.training = True\n", "        self.training = True\n        self._n = 0\n"),
+            (
+                "        self.num_batches_tracked += 1\n        share = 1 / self.num_batches_tracked",
+                "        self.num_batches_tracked += 1\n        self._n += 1\n        share = 1 / self._n",
+            ),
+            (
+                "        for name, value in d.items():\n            setattr(self, name, deepcopy(value))\n",
+                (
+                    "        for name, value in d.items():\n            setattr(self, name, deepcopy(value))\n"
+                    "        self._n = d.get('num_batches_tracked', 0)\n"
+                ),
+            ),
+        ),
+    ),
+    NearMiss(
+        "16-2",
+        "momentum None is decided at the start",
+        {"BatchNorm"},
+        (
+            (
+                "        self.training = True\n",
+                "        self.training = True\n        self._plain = momentum is None\n",
+            ),
+            ("if self.momentum is None", "if self._plain"),
+        ),
+    ),
+    NearMiss(
+        "16-2",
+        "evaluation mode after recalibration",
+        {"recalibrate"},
+        (
+            (
+                "    bn.running_mean, bn.running_var = mean, spread / total",
+                "    bn.running_mean, bn.running_var = mean, spread / total\n    bn.eval()",
+            ),
+        ),
+    ),
+    NearMiss(
+        "16-2",
+        "momentum is lost in recalibration",
+        {"recalibrate"},
+        (
+            (
+                "    bn.running_mean, bn.running_var = mean, spread / total",
+                "    bn.running_mean, bn.running_var = mean, spread / total\n    bn.momentum = None",
+            ),
+        ),
+    ),
+    NearMiss(
+        "16-2",
+        "the bias is lost in recalibration",
+        {"recalibrate"},
+        (
+            (
+                "    bn.running_mean, bn.running_var = mean, spread / total",
+                "    bn.running_mean, bn.running_var = mean, spread / total\n    bn.bias = np.zeros(len(mean))",
+            ),
+        ),
+    ),
+    NearMiss(
         "17",
         "the learning rate isn't loaded",
         {"Adam", "AdamW", "RMSprop", "SGD"},

@@ -78,6 +78,22 @@ def assign(student, channels, settings, batches):
     return {**seen, "output, training = True": layer(batches[1]), **state(layer)}
 
 
+def restart(student, channels, settings, batches):
+    """The average over batches begins anew where the count of batches is assigned, and goes on where momentum is."""
+    layer = student.BatchNorm(channels, **settings)
+    layer(batches[0])
+    layer(batches[1])
+    layer.num_batches_tracked = 0
+    layer(batches[2])
+    seen = {"after num_batches_tracked = 0": state(layer)}
+    layer.momentum = 0.25
+    layer(batches[3])
+    seen["after momentum = 0.25"] = state(layer)
+    layer.momentum = None
+    layer(batches[4])
+    return {**seen, "after momentum = None": state(layer)}
+
+
 def write_into(student, channels, settings, batches):
     """The arrays of a layer change in place, as in a step of an optimiser, after saving and after loading."""
     layer, other = (student.BatchNorm(channels, **settings) for _ in range(2))
@@ -108,12 +124,12 @@ def fold_twice(student, weight, bias, channels, settings, attributes):
     return [student.fold_into(weight, bias, layer), student.fold_into(weight, bias, layer)]
 
 
-def pool(student, channels, batches, attributes, lazy=False, twice=False):
+def pool(student, channels, batches, attributes, lazy=False, twice=False, training=False):
     """The layer's state after recalibration; lazy hands the batches over in a generator."""
-    layer = prepared(student, channels, {}, attributes, training=False)
+    layer = prepared(student, channels, {}, attributes, training)
     for _ in range(2 if twice else 1):
         student.recalibrate(layer, (batch for batch in batches) if lazy else batches)
-    return {**state(layer), "training": layer.training}
+    return {**state(layer), "training": layer.training, "eps": layer.eps, "momentum": layer.momentum}
 
 
 def prepared(student, channels, settings, attributes, training):
@@ -185,8 +201,9 @@ def layer_cases(rng):
     yield scripted("saved, loaded twice", travel, batches(4, 3, count=7), weight=weight, bias=bias)
     travel = "call call call save new eval load call train call"
     yield scripted("momentum None goes on after loading", travel, batches(4, 3, count=5), momentum=None)
-    yield scripted("state_dict without affine", "call save call", batches(4, 2), affine=False)
-    yield scripted("state_dict without running statistics", "call save", batches(4, 2), **untracked)
+    travel = "call save call new load eval call"
+    yield scripted("state_dict without affine", travel, batches(4, 2), affine=False)
+    yield scripted("state_dict without running statistics", travel, batches(4, 2), **untracked)
     single = [np.float32(x) for x in batches(4, 3)]
     yield scripted("float32 stays float32", "call call eval call", single, tolerance=T32)
     yield scripted("integers", "call eval call", [rng.integers(0, 200, (4, 3)).astype(np.uint8) for _ in range(2)])
@@ -195,6 +212,8 @@ def layer_cases(rng):
     yield scripted("Fortran order, strides, a read-only batch", "call call eval call", layouts)
     yield scripted("one value per channel, training mode", "call", [np.ones((1, 3))])
     yield scripted("one value per channel, image of one pixel", "call", [np.ones((1, 3, 1, 1))])
+    yield scripted("no value per channel, training mode", "call", [np.ones((0, 3))])
+    yield scripted("no sample, evaluation mode", "call eval call", [*batches(4, 3, count=1), np.ones((0, 3))])
     yield scripted("one value per channel without running statistics", "eval call", [np.ones((1, 3))], **untracked)
     train_on, batch = batches(5, 3, count=2)
     inputs = {"channels": 3, "settings": {}, "train_on": train_on, "batch": batch}
@@ -202,6 +221,9 @@ def layer_cases(rng):
     inputs = {"channels": 3, "settings": {}, "batches": batches(4, 3, count=2)}
     yield Case("attributes assigned from outside", inputs, driver=reset)
     yield Case("training and eps assigned from outside", inputs, driver=assign)
+    inputs = {"channels": 3, "settings": {"momentum": None}, "batches": batches(4, 3, count=5)}
+    yield Case("momentum and the count assigned from outside", inputs, driver=restart)
+    inputs = {"channels": 3, "settings": {}, "batches": batches(4, 3, count=2)}
     yield Case("saved, loaded, then overwritten in place", inputs, driver=write_into)
 
 
@@ -243,7 +265,7 @@ def recalibrate_cases(rng):
     def case(name, batches, tolerance=None, **more):
         channels = batches[0].shape[1]
         old = {"running_mean": rng.normal(size=channels), "running_var": rng.uniform(1, 2, channels)}
-        old |= {"num_batches_tracked": 7, "weight": rng.normal(size=channels)}
+        old |= {"num_batches_tracked": 7, "weight": rng.normal(size=channels), "bias": rng.normal(size=channels)}
         return Case(name, {"channels": channels, "batches": batches, "attributes": old, **more}, tolerance=tolerance)
 
     def drifting(*sizes, rest=()):
@@ -263,6 +285,7 @@ def recalibrate_cases(rng):
     yield case("images of different sizes", drifting(3, rest=(3, 2)) + drifting(2, rest=(5, 4)))
     yield case("images as high as there are channels", drifting(3, 2, rest=(3, 3)))
     yield case("a second identical run", drifting(4, 2), twice=True)
+    yield case("a layer in training mode", drifting(4, 2), training=True)
     yield case("float32 batches", [np.float32(x) for x in drifting(4, 7)])
     yield case("integer batches", [rng.integers(0, 250, (n, 3)).astype(np.uint8) for n in (4, 6)])
     layouts = [np.asfortranarray(drifting(4, rest=(2,))[0]), drifting(6, rest=(2,))[0][::-2]]
