@@ -82,11 +82,12 @@ def virtual_batch_norm(
 def batch_dependence(gen: torch.nn.Module, z: torch.Tensor, other: torch.Tensor) -> tuple[float, float]:
     """How much a generated image depends on the other images that are generated with it.
 
-    gen: a generator, or any network that takes z. Afterwards everything in it is as before: parameters, running
-        statistics, and the modes of all its modules, whatever they were.
+    gen: a generator, or any network that takes z and draws no random numbers. Afterwards everything in it is as before:
+        parameters, running statistics, and the settings and modes of all its modules, whatever they were.
     z, other: (N, ...), N at least 2.
     Returns (train, eval): the largest absolute change of any pixel of gen(z)[0] when z[1:] is replaced by other[1:],
-    with the whole network in training mode, and with the whole network in evaluation mode.
+    with the whole network in training mode, and with the whole network in evaluation mode, both times
+    beginning with the network as it came.
     """
     # TODO: two batches with the same first sample, two modes. What does a forward pass in training mode leave behind?
     raise NotImplementedError

@@ -317,6 +317,75 @@ NEAR_MISSES = (
         ),
     ),
     NearMiss(
+        "16-3",
+        "parameters are replaced",
+        {"init_dcgan"},
+        (
+            (
+                "torch.nn.init.normal_(layer.weight, mean, 0.02, generator=generator)",
+                (
+                    "layer.weight = torch.nn.Parameter(torch.nn.init.normal_(torch.empty_like(layer.weight), "
+                    "mean, 0.02, generator=generator))"
+                ),
+            ),
+        ),
+    ),
+    NearMiss(
+        "16-3",
+        "evaluated behind the training passes",
+        {"batch_dependence"},
+        (
+            (
+                "return _change(training, z, mixed), _change(evaluation, z, mixed)",
+                "return _change(training, z, mixed), _change(training.eval(), z, mixed)",
+            ),
+        ),
+    ),
+    NearMiss(
+        "16-3",
+        "a seed is set",
+        {"batch_dependence", "virtual_batch_norm"},
+        (
+            (
+                "    training, evaluation = copy.deepcopy(gen).train(), copy.deepcopy(gen).eval()",
+                (
+                    "    torch.manual_seed(0)\n"
+                    "    training, evaluation = copy.deepcopy(gen).train(), copy.deepcopy(gen).eval()"
+                ),
+            ),
+            ("    shape = (*x.shape[:2]", "    torch.manual_seed(0)\n    shape = (*x.shape[:2]"),
+        ),
+    ),
+    NearMiss(
+        "16-3",
+        "the network is frozen",
+        {"batch_dependence"},
+        (
+            (
+                "    training, evaluation = copy.deepcopy(gen).train(), copy.deepcopy(gen).eval()",
+                (
+                    "    gen.requires_grad_(False)\n"
+                    "    training, evaluation = copy.deepcopy(gen).train(), copy.deepcopy(gen).eval()"
+                ),
+            ),
+        ),
+    ),
+    NearMiss(
+        "16-3",
+        "the momentum of batch norms is lost",
+        {"batch_dependence"},
+        (
+            (
+                "    training, evaluation = copy.deepcopy(gen).train(), copy.deepcopy(gen).eval()",
+                (
+                    "    for m in gen.modules():\n        if isinstance(m, torch.nn.BatchNorm2d):\n"
+                    "            m.momentum = 0.0\n"
+                    "    training, evaluation = copy.deepcopy(gen).train(), copy.deepcopy(gen).eval()"
+                ),
+            ),
+        ),
+    ),
+    NearMiss(
         "17",
         "the learning rate isn't loaded",
         {"Adam", "AdamW", "RMSprop", "SGD"},

@@ -110,7 +110,7 @@ def initialised(student, layers, seed, evaluation=False):
         for statistics in model.buffers():
             statistics.fill_(5)
     model.train(not evaluation)
-    source = torch.Generator().manual_seed(seed)
+    source, own = torch.Generator().manual_seed(seed), list(model.parameters())
     torch.manual_seed(seed + 1)
     before = torch.get_rng_state()
     answer = student.init_dcgan(model, source)
@@ -121,6 +121,7 @@ def initialised(student, layers, seed, evaluation=False):
         "global state stays": torch.equal(before, torch.get_rng_state()),
         "training": model.training,
         "parameters that don't learn": sum(not p.requires_grad for p in model.parameters()),
+        "parameters that were replaced": sum(p is not q for p, q in zip(own, model.parameters(), strict=True)),
     }
 
 
@@ -148,6 +149,14 @@ def sequence(layers):
     return model
 
 
+def virtual_and_random_state(student, x, ref, weight, bias, seed):
+    """The result, and whether the global random state of torch stays as it is."""
+    torch.manual_seed(seed)
+    before = torch.get_rng_state()
+    result = student.virtual_batch_norm(x, ref, weight, bias)
+    return {"result": result, "global state stays": torch.equal(before, torch.get_rng_state())}
+
+
 def virtual_transposed(student, x, ref, weight, bias):
     """The same numbers in another memory layout."""
     return student.virtual_batch_norm(x.transpose(0, -1).contiguous().transpose(0, -1), ref.flip(0), weight, bias)
@@ -171,7 +180,9 @@ def dependence(student, layers, z, other, seed, in_eval_mode=()):
         if name.endswith("running_var"):
             buffer.fill_(0.7)
     before = {name: value.clone() for name, value in model.state_dict().items()}
-    modes = [module.training for module in model.modules()]
+    modes, described = [module.training for module in model.modules()], str(model)
+    torch.manual_seed(seed)
+    state = torch.get_rng_state()
     answer = student.batch_dependence(model, z, other)
     changed = [name for name, value in model.state_dict().items() if not torch.equal(before[name], value)]
     pair = isinstance(answer, (tuple, list)) and len(answer) == 2
@@ -179,6 +190,9 @@ def dependence(student, layers, z, other, seed, in_eval_mode=()):
         "answer": [plain(number) for number in answer] if pair else answer,
         "changed in the network": changed,
         "modes as before": modes == [module.training for module in model.modules()],
+        "settings as before": described == str(model),
+        "parameters that don't learn": sum(not p.requires_grad for p in model.parameters()),
+        "global state stays": torch.equal(state, torch.get_rng_state()),
     }
 
 
@@ -299,6 +313,7 @@ def virtual_cases(rng):
     yield Case("virtual: all values alike", {**alike, "weight": ones, "bias": ones})
     single = {name: value.float() for name, value in draw(4, 5, 3, (4, 4)).items()}
     yield Case("virtual: float32 stays float32", single, tolerance=t32(100))
+    yield Case("virtual: no random numbers", {**inputs, "seed": seed_of(rng)}, driver=virtual_and_random_state)
     yield Case("virtual: transposed, references in another order", inputs, driver=virtual_transposed)
     upstream = {"upstream": randn(rng, *inputs["x"].shape)}
     yield Case("virtual: gradients", {**inputs, **upstream}, driver=virtual_gradients)
@@ -326,6 +341,8 @@ def dependence_cases(rng):
     yield case("instance norm", [up, ["InstanceNorm2d", 3], to_pixels])
     yield case("group norm", [up, ["GroupNorm", 1, 3], to_pixels])
     yield case("a batch norm without running statistics", [up, [*norm, fixed], ["ReLU"], to_pixels])
+    both = [["BatchNorm2d", 2], ["Tanh"], up, [*norm, fixed], ["ReLU"], to_pixels]
+    yield case("one batch norm with running statistics and one without", both, shape=(3, 2, 2, 2))
     yield case("a network in evaluation mode", normed, in_eval_mode=(0, 1, 2, 3, 4))
     yield case(
         "a batch norm in evaluation mode", [["BatchNorm2d", 2], *normed], shape=(3, 2, 2, 2), in_eval_mode=(0, 3)
@@ -349,8 +366,8 @@ REF = "ref_var, ref_mean = torch.var_mean(ref.transpose(0, 1).flatten(1), dim=1,
 VAR = "var = (1 - share) * (ref_var + (ref_mean - mean) ** 2) + share * (away**2).mean(dim=2)"
 MEAN = "mean = (1 - share) * ref_mean + share * samples.mean(dim=2)"
 CHANGE_OF_FIRST = "return (gen(z)[0] - gen(mixed)[0]).abs().max().item()"
-COPY = "probe = copy.deepcopy(gen)"
-BOTH = "return _change(probe.train(), z, mixed), _change(probe.eval(), z, mixed)"
+COPY = "training, evaluation = copy.deepcopy(gen).train(), copy.deepcopy(gen).eval()"
+BOTH = "return _change(training, z, mixed), _change(evaluation, z, mixed)"
 
 exercise = Exercise(
     parts=(
@@ -698,7 +715,7 @@ exercise = Exercise(
             "batch_dependence",
             "Your two numbers are exchanged: evaluation mode comes first.",
             "In which of the two modes should a generator with batch norm depend on its batch?",
-            edits=((BOTH, "return _change(probe.eval(), z, mixed), _change(probe.train(), z, mixed)"),),
+            edits=((BOTH, "return _change(evaluation, z, mixed), _change(training, z, mixed)"),),
         ),
         Misconception(
             "network_left_changed",
@@ -706,7 +723,7 @@ exercise = Exercise(
             "Your measurement changes the network: its running statistics have moved, and its modes aren't what they "
             "were.",
             "What does a forward pass in training mode leave behind in a batch norm?",
-            edits=((COPY, "probe = gen"),),
+            edits=((COPY, "pass"), (BOTH, "return _change(gen.train(), z, mixed), _change(gen.eval(), z, mixed)")),
         ),
         Misconception(
             "statistics_moved",
@@ -714,10 +731,10 @@ exercise = Exercise(
             "Your measurement puts the modes back, but leaves the running statistics moved.",
             "Which tensors of a network change without any optimiser?",
             edits=(
-                (COPY, "probe, modes = gen, [(m, m.training) for m in gen.modules()]"),
+                (COPY, "modes = [(m, m.training) for m in gen.modules()]"),
                 (
                     BOTH,
-                    "answer = _change(probe.train(), z, mixed), _change(probe.eval(), z, mixed)\n    for m, mode in "
+                    "answer = _change(gen.train(), z, mixed), _change(gen.eval(), z, mixed)\n    for m, mode in "
                     "modes:\n        m.training = mode\n    return answer",
                 ),
             ),
@@ -727,7 +744,7 @@ exercise = Exercise(
             "batch_dependence",
             "Your first number is measured in whatever mode the network is.",
             "Somebody hands you a network in evaluation mode: what should the first number say?",
-            edits=((BOTH, "return _change(probe, z, mixed), _change(probe.eval(), z, mixed)"),),
+            edits=((COPY, "training, evaluation = copy.deepcopy(gen), copy.deepcopy(gen).eval()"),),
         ),
     ),
 )
