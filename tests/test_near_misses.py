@@ -403,6 +403,61 @@ NEAR_MISSES = (
         ),
     ),
     NearMiss("17", "a momentum below 0 with nesterov", {"SGD"}, (("momentum <= 0 or", "momentum == 0 or"),)),
+    NearMiss(
+        "17",
+        "state by shape",
+        {"Adam", "AdamW", "RMSprop", "SGD"},
+        (("            yield name, p, g", "            yield str(p.shape), p, g"),),
+    ),
+    NearMiss(
+        "17",
+        "nothing to save before the first step",
+        {"Adam", "AdamW", "RMSprop"},
+        (
+            (
+                '        return {"lr": self.lr, "state": deepcopy(self.state)}',
+                '        next(iter(self.state))\n        return {"lr": self.lr, "state": deepcopy(self.state)}',
+            ),
+        ),
+    ),
+    NearMiss(
+        "17",
+        "a buffer of zeros begins anew",
+        {"SGD"},
+        (("if name not in self.buffers:", "if name not in self.buffers or not self.buffers[name].any():"),),
+    ),
+    NearMiss(
+        "17",
+        "Nesterov turns round when climbing",
+        {"SGD"},
+        (
+            (
+                "        return d + self.momentum * self.buffers[name] if self.nesterov",
+                ("        return (-d if self.maximize else d) + self.momentum * self.buffers[name] if self.nesterov"),
+            ),
+        ),
+    ),
+    NearMiss(
+        "17",
+        "refused only in a step",
+        {"SGD"},
+        (
+            (
+                (
+                    "        if nesterov and (momentum <= 0 or dampening != 0):\n"
+                    '            raise ValueError("nesterov needs a positive momentum and no dampening")\n'
+                ),
+                "",
+            ),
+            (
+                "        for name, p, g in _taking_part(self.params, grads):\n            d = (-g",
+                (
+                    "        if self.nesterov and (self.momentum <= 0 or self.dampening != 0): raise "
+                    "ValueError\n        for name, p, g in _taking_part(self.params, grads):\n            d = (-g"
+                ),
+            ),
+        ),
+    ),
     NearMiss("17-1", "w0 keeps its dtype", {"sgd"}, (("w = w0.astype(np.float64)", "w = w0 + 0"),)),
     NearMiss("18-1", "hold for A only", {"speedup"}, (("(curve_b, target, hold)", "(curve_b, target)"),)),
     NearMiss(

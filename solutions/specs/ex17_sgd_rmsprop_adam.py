@@ -135,6 +135,10 @@ def habits(rng, optimizer, settings):
     for_weight, for_bias = rng.normal(0.5, 1, (6, 2, 3)), rng.normal(-0.5, 1, (6, 3))
     params, grads = {"weight": weight, "bias": bias}, {"weight": for_weight, "bias": for_bias}
 
+    twins = {"one": bias, "two": 2 * bias, "three": 3 * bias}
+    yield case(
+        "parameters of one shape", twins, {name: rng.normal(0.5, 1, (4, 3)) for name in twins}, none={"two": [1]}
+    )
     zeros = for_bias.copy()
     zeros[[0, 3, 4]] = 0.0
     yield case("gradients of zeros are steps, too", {"bias": bias}, {"bias": zeros})
@@ -156,6 +160,8 @@ def habits(rng, optimizer, settings):
     yield case("two optimisers side by side", {"bias": bias}, {"bias": for_bias[:4]}, driver=train_two)
     resume = {"save_after": 3, "late": "bias", "lr": 0.03}
     yield case("saved, resumed and rewound", params, grads, driver=train_and_resume, **resume)
+    at_first = {"save_after": 0, "late": "bias", "lr": 0.03}
+    yield case("saved before the first step", params, grads, driver=train_and_resume, **at_first)
 
 
 def run(name, optimizer, weight, grads, settings, tolerance=None, **more):
@@ -185,11 +191,16 @@ def sgd_cases(rng):
     yield run(
         "Nesterov with weight decay and a falling rate", "SGD", weight, grads, all_on, lrs=np.array([0.2, 0.1] * 4)
     )
-    yield run("Nesterov without momentum is refused", "SGD", weight, grads[:1], {"nesterov": True})
+    climb_ahead = {"lr": 0.1, "momentum": 0.7, "weight_decay": 0.2, "maximize": True, "nesterov": True}
+    yield run("climbing with Nesterov and weight decay", "SGD", weight, grads, climb_ahead)
+    still = grads * [[0], [0], [1], [1], [0], [1], [1], [1]]
+    dampened = {"lr": 0.1, "momentum": 0.7, "dampening": 0.4}
+    yield run("a buffer of zeros is a buffer, too", "SGD", weight, still, dampened)
+    yield run("Nesterov without momentum is refused", "SGD", weight, grads[:0], {"nesterov": True})
     negative = {"momentum": -0.5, "nesterov": True}
-    yield run("Nesterov with a momentum below 0 is refused", "SGD", weight, grads[:1], negative)
+    yield run("Nesterov with a momentum below 0 is refused", "SGD", weight, grads[:0], negative)
     refused = {"momentum": 0.9, "dampening": 0.1, "nesterov": True}
-    yield run("Nesterov with dampening is refused", "SGD", weight, grads[:1], refused)
+    yield run("Nesterov with dampening is refused", "SGD", weight, grads[:0], refused)
     yield run(
         "gradients from 1e-8 to 1e3",
         "SGD",
