@@ -459,6 +459,21 @@ NEAR_MISSES = (
         ),
     ),
     NearMiss("17-1", "w0 keeps its dtype", {"sgd"}, (("w = w0.astype(np.float64)", "w = w0 + 0"),)),
+    NearMiss(
+        "17-1",
+        "one sample has no covariance",
+        {"gradient_covariance"},
+        (
+            (
+                "    if batch_size > n and not replace:",
+                (
+                    "    if n == 1:\n"
+                    "        return np.zeros((per_sample_grads.shape[1],) * 2, "
+                    "np.result_type(per_sample_grads, np.float32))\n    if batch_size > n and not replace:"
+                ),
+            ),
+        ),
+    ),
     NearMiss("18-1", "hold for A only", {"speedup"}, (("(curve_b, target, hold)", "(curve_b, target)"),)),
     NearMiss(
         "18-2",

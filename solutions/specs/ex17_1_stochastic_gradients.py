@@ -167,6 +167,7 @@ def covariance_cases(rng):
     yield case("more draws than samples, without replacement", grads, 8, False)
     yield case("a single sample without replacement", grads[:1], 1, False)
     yield case("a single sample with replacement", grads[:1], 4, True)
+    yield case("two of a single sample without replacement", grads[:1], 2, False)
     yield case("all gradients alike", np.broadcast_to(grads[0], (5, 3)), 2, False)
     yield case("two samples, ten parameters", rng.normal(size=(2, 10)), 1, False)
     yield case("as many samples as parameters", grads[:3], 2, False)
