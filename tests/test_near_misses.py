@@ -474,6 +474,8 @@ NEAR_MISSES = (
             ),
         ),
     ),
+    NearMiss("17-2", "samples have an axis", {"accumulate_gradients"}, (("len(X[part]) / n", "len(X[part, :]) / n"),)),
+    NearMiss("17-2", "small is 0", {"noise_scale"}, (("if g2 > 0", "if g2 > 1e-9"),)),
     NearMiss("18-1", "hold for A only", {"speedup"}, (("(curve_b, target, hold)", "(curve_b, target)"),)),
     NearMiss(
         "18-2",

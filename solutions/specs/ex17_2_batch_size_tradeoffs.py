@@ -41,7 +41,7 @@ def average_in_parts(student, X, micro_batch_size):
     """The gradient is simply the mean of the rows."""
 
     def grad_fn(X_part, y_part):
-        return {"weight": X_part.sum(axis=0) / max(len(X_part), 1)}
+        return {"weight": np.atleast_1d(X_part.sum(axis=0) / max(len(X_part), 1))}
 
     return student.accumulate_gradients(grad_fn, X, np.zeros(len(X)), micro_batch_size)
 
@@ -150,6 +150,7 @@ def noise_cases(rng):
         g2, trace = float(rng.uniform(0.5, 5)), float(rng.uniform(10, 100))
         yield case(f"batches of {b_small} and {b_big}", *expected(g2, trace, b_small, b_big))
     yield case("a tiny signal", *expected(1e-3, float(rng.uniform(10, 100)), 8, 64))
+    yield case("both tiny", *expected(1e-14, 1e-12 * float(rng.uniform(10, 100)), 8, 64))
     yield case("the signal comes out as 0", 4.0, 2.0, 1, 2)
     yield case("the signal comes out negative", 6.0, 2.0, 1, 2)
     yield case("the trace comes out negative", 3.0, 5.0, 2, 8)
@@ -172,6 +173,8 @@ def accumulate_cases(rng):
     numbers = {"X": np.array([[1.0], [2.0], [3.0], [4.0], [10.0]])}
     yield Case("parts: 1, 2, 3, 4, 10 in one part", {**numbers, "micro_batch_size": 5}, driver=average_in_parts)
     yield Case("parts: 1, 2, 3, 4 and 10", {**numbers, "micro_batch_size": 4}, driver=average_in_parts)
+    line = {"X": rng.normal(size=11), "micro_batch_size": 4}
+    yield Case("parts: samples without any axis", line, driver=average_in_parts)
     yield case("all samples in one part", 4, 4)
     yield case("two parts of two", 4, 2)
     yield case("parts of 4, 4 and 2", 10, 4)
