@@ -476,6 +476,30 @@ NEAR_MISSES = (
     ),
     NearMiss("17-2", "samples have an axis", {"accumulate_gradients"}, (("len(X[part]) / n", "len(X[part, :]) / n"),)),
     NearMiss("17-2", "small is 0", {"noise_scale"}, (("if g2 > 0", "if g2 > 1e-9"),)),
+    NearMiss(
+        "17-3",
+        "what stays keeps its dtype",
+        {"convert_velocity"},
+        (("return np.array(v, dtype=np.float64)", "return np.array(v)"),),
+    ),
+    NearMiss(
+        "17-3",
+        "small is 0",
+        {"convert_velocity"},
+        (('if lr == 0 and "classical" in (src, dst)', 'if lr < 1e-8 and "classical" in (src, dst)'),),
+    ),
+    NearMiss(
+        "17-3",
+        "grad gets the start as it came",
+        {"momentum_path"},
+        (
+            (
+                "    theta = np.array(theta0, dtype=np.float64)\n    v = np.zeros_like(theta)",
+                "    theta = np.array(theta0)\n    v = np.zeros(theta.shape)",
+            ),
+            ("return np.stack(path)", "return np.stack(path).astype(np.float64)"),
+        ),
+    ),
     NearMiss("18-1", "hold for A only", {"speedup"}, (("(curve_b, target, hold)", "(curve_b, target)"),)),
     NearMiss(
         "18-2",
