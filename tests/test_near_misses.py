@@ -502,6 +502,45 @@ NEAR_MISSES = (
     ),
     NearMiss("18-1", "hold for A only", {"speedup"}, (("(curve_b, target, hold)", "(curve_b, target)"),)),
     NearMiss(
+        "18-1",
+        "costs are compared as they came",
+        {"time_to_accuracy"},
+        (("    if (np.diff(costs) <= 0).any():", "    if (np.diff(np.asarray(curve)[:, 0]) <= 0).any():"),),
+    ),
+    NearMiss(
+        "18-1",
+        "nearly is enough for a curve",
+        {"time_to_accuracy"},
+        (
+            (
+                "in_a_row = in_a_row + 1 if metric >= target else 0\n        if in_a_row",
+                "in_a_row = in_a_row + 1 if metric >= target - 1e-9 else 0\n        if in_a_row",
+            ),
+        ),
+    ),
+    NearMiss(
+        "18-1",
+        "nearly is enough in a run",
+        {"record_curve"},
+        (
+            (
+                "in_a_row = in_a_row + 1 if metric >= target else 0\n        curve",
+                "in_a_row = in_a_row + 1 if metric >= target - 1e-9 else 0\n        curve",
+            ),
+        ),
+    ),
+    NearMiss(
+        "18-1",
+        "examples are counted in float32",
+        {"examples_curve"},
+        (
+            (
+                "np.column_stack([seen[steps - 1], metrics])",
+                "np.column_stack([seen[steps - 1].astype(np.float32), metrics])",
+            ),
+        ),
+    ),
+    NearMiss(
         "18-2",
         "one maximum for all samples",
         {"two_layer_gradients"},

@@ -52,6 +52,8 @@ def time_cases(rng):
     yield case("reached only in the last three evaluations", five, [0.5, 0.6, 0.91, 0.92, 0.93])
     yield case("three hits, never in a row", five, [0.91, 0.5, 0.91, 0.5, 0.91])
     yield case("exactly the target", five, [0.5, 0.75, 0.75, 0.75, 0.75], target=0.75)
+    below = float(np.nextafter(0.75, 0))
+    yield case("hardly below the target", five, [0.75, below, 0.75, 0.75, 0.75], target=0.75)
     yield case("reached, and lost again later", five, [0.5, 0.91, 0.92, 0.93, 0.4])
     yield case("the best value comes much later", five, [0.91, 0.92, 0.91, 0.9, 0.99])
     yield case("hold 1: a single evaluation is enough", five, [0.5, 0.91, 0.5, 0.91, 0.91], hold=1)
@@ -66,6 +68,8 @@ def time_cases(rng):
     yield case("one evaluation", [3.0], [0.99])
     yield case("two equal costs are refused", [1, 2, 2, 3, 4], [0.95] * 5)
     yield case("falling costs are refused, also after the target", [1, 2, 3, 4, 3.5], [0.95] * 5)
+    unsigned = np.array([[1, 9], [2, 9], [4, 9], [3, 9]], dtype=np.uint8)
+    yield Case("falling costs of unsigned integers are refused", {"curve": unsigned, "target": 5})
     for i in range(3):
         yield Case(f"a noisy curve {i + 1}", {"curve": noisy(rng, 60, 0.95, 5.0), "target": 0.88})
     whole = {"curve": np.array([[1, 0], [5, 3], [9, 4], [12, 4], [20, 5]]), "target": 3}
@@ -133,6 +137,7 @@ def examples_cases(rng):
     yield case("steps after the last evaluation", [8, 8, 8, 8], [1, 3], [0.1, 0.2])
     yield case("batches of 1", [1] * 7, [7], [0.5])
     yield case("batch sizes of 8 bits", np.array([200, 200, 200], dtype=np.uint8), [1, 3], [0.1, 0.2])
+    yield case("batch sizes of 32 bits", np.full(300, 20_000_001, dtype=np.int32), [1, 3, 300], [0.1, 0.2, 0.3])
     yield case("NaN is kept", [4, 4], [1, 2], [np.nan, 0.5])
     yield case("integer metrics", [4, 4], [1, 2], [1, 2])
     yield case("float32 metrics", [3, 5], [1, 2], np.float32([0.25, 0.5]))
@@ -160,6 +165,7 @@ def record_cases(rng):
     yield case("good, good, bad, good, good, good", [0.91, 0.92, 0.5, 0.91, 0.92, 0.93])
     yield case("NaN breaks a row", [0.91, 0.92, float("nan"), 0.91, 0.92, 0.93])
     yield case("just the target", [0.75, 0.75, 0.75], target=0.75)
+    yield case("a round hardly below the target", [0.75, float(np.nextafter(0.75, 0)), 0.75, 0.75, 0.75], target=0.75)
     yield case("hold 1", [0.5, 0.91], hold=1)
     yield case("hold 5", [0.91, 0.92, 0.93, 0.94, 0.95], hold=5)
     yield case("the budget ends between two rounds", [0.5] * 4, budget=3.5)
