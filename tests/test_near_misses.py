@@ -546,6 +546,8 @@ NEAR_MISSES = (
         {"two_layer_gradients"},
         (("logits.max(axis=1, keepdims=True)", "logits.max(initial=-np.inf)"),),
     ),
+    NearMiss("18-2", "an rtol of 1e-5", {"gradcheck"}, (("rtol: float = 1e-6", "rtol: float = 1e-5"),)),
+    NearMiss("18-2", "small is 0", {"relative_error"}, (("if total != 0 else", "if not total < 1e-10 else"),)),
     NearMiss("18-3", "one maximum for all images", {"loss_and_grads"}, (("z.max(axis=1, keepdims=True)", "z.max()"),)),
     NearMiss(
         "18-3",
