@@ -568,6 +568,15 @@ NEAR_MISSES = (
         ),
     ),
     NearMiss(
+        "18-3",
+        "the padding of the columns counts",
+        {"max_pool2d"},
+        (("any(2 * p > k for p, k in zip(padding, kernel, strict=True))", "2 * padding[1] > kernel[1]"),),
+    ),
+    NearMiss(
+        "18-3", "padding counts as -1e9", {"max_pool2d", "max_pool2d_backward"}, (("fill=-np.inf)\n", "fill=-1e9)\n"),)
+    ),
+    NearMiss(
         "19-1",
         "only the children of a model are looked at",
         {"permute_mlp_input"},

@@ -225,6 +225,7 @@ def poolings(rng):
     yield pool("padding of half the kernel", (2, 2, 4, 4), 4, stride=1, padding=2)
     negative = -1 - rng.random((2, 2, 5, 5))
     yield "only negative pixels, padding 1", {"x": negative, "kernel_size": 3, "stride": 2, "padding": 1}
+    yield "pixels around -1e12, padding 1", {"x": 1e12 * negative, "kernel_size": 3, "stride": 2, "padding": 1}
     yield "a constant image", {"x": np.full((1, 2, 4, 4), 3.0), "kernel_size": 2}
     yield "a constant image, overlapping windows", {"x": np.full((1, 1, 5, 5), -1.0), "kernel_size": 3, "stride": 1}
     ties = rng.integers(0, 2, (3, 2, 6, 6)).astype(float)
@@ -269,6 +270,7 @@ def pool_cases(rng):
         yield Case(f"pooling: {name}", inputs)
     x = np.ones((1, 1, 4, 4))
     yield Case("padding above half the kernel", {"x": x, "kernel_size": 2, "stride": 2, "padding": (1, 2)})
+    yield Case("padding above half the kernel, in the rows", {"x": x, "kernel_size": 2, "padding": (2, 1)})
     yield Case("padding above half the kernel, rounded", {"x": x, "kernel_size": 3, "padding": 2})
     yield Case("pooling: a kernel that is too large", {"x": x, "kernel_size": (5, 2)})
 
