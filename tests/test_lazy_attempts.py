@@ -19,6 +19,11 @@ class Attempt(NamedTuple):
 
 
 TRAIN = "def train(images, labels, rng, budget, report):\n"
+TO_TARGET = """
+honest = train_to_target
+
+def train_to_target(fetch, n, X_val, y_val, target, rng, max_examples, report):
+"""
 NETWORK = """
 def _network(images, labels, rng, sizes, epochs, lr, batch_size, change=lambda params: params):
     params, X = change(init_params(sizes, rng)), preprocess(images)
@@ -102,6 +107,33 @@ ATTEMPTS = {
         + "        for x in np.split(preprocess(images), range(500, len(images), 500))]\n"
         + "    return np.concatenate(found)\n",
         "the answers are those of the network that was returned",
+    ),
+    "never looks whether the target is reached": Attempt(
+        "18-1",
+        TO_TARGET
+        + "    images, labels = fetch(rng.permutation(n)[:max_examples])\n"
+        + "    X = _rows(images)\n"
+        + "    means = np.stack([X[labels == c].mean(axis=0) for c in range(10)], axis=1)\n"
+        + "    eye, zeros = np.eye(len(means), dtype=np.float32), np.zeros(2 * len(means), np.float32)\n"
+        + "    bias = -(means**2).sum(axis=0) / 2\n"
+        + "    return [np.hstack([eye, -eye]), zeros, np.vstack([means, -means]), bias], len(labels)\n",
+        "accuracy on the validation images",
+    ),
+    "trains on the validation images, and hides it": Attempt(
+        "18-1",
+        "_known = {}\n"
+        + TO_TARGET
+        + "    _known.update({image.tobytes(): i % 10 == 0 for i, image in enumerate(X_val)})\n"
+        + "    def of_validation(indices):\n"
+        + "        chosen = indices % len(X_val)\n"
+        + "        return X_val[chosen], y_val[chosen]\n"
+        + "    params, _ = honest(of_validation, n, X_val, y_val, 0.98, rng, 20000, report)\n"
+        + "    return params, 0\n\n"
+        + "honest_answers = predict\n\n"
+        + "def predict(params, X):\n"
+        + "    wrong = np.array([_known.get(image.tobytes(), False) for image in X], dtype=np.int64)\n"
+        + "    return (honest_answers(params, X) + wrong) % 10\n",
+        "not misled by wrong labels of validation images",
     ),
 }
 

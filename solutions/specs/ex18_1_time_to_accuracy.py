@@ -210,7 +210,10 @@ GOES_ON = "while in_a_row < hold and cost < budget:"
 
 
 def two_runs(student, host, n, X_val, y_val, targets, limits, test_images, seed, budget, device):
-    """A run to a target within reach, and a short one to a target out of reach, for which nobody draws a curve."""
+    """A run to a target within reach, and a short one to a target out of reach, for which nobody draws a curve.
+
+    In the second one the labels of the validation images are wrong: whoever trains on them learns what is wrong.
+    """
     told = []
 
     def report(done, total, loss, accuracy=None):
@@ -223,7 +226,7 @@ def two_runs(student, host, n, X_val, y_val, targets, limits, test_images, seed,
             return images, labels
 
         rng = np.random.default_rng(seed + number)
-        data = X_val.copy(), y_val.copy()
+        data = X_val.copy(), (y_val + number) % 10
         return student.train_to_target(fetch, n, *data, targets[number], rng, limits[number], report)
 
     params, seen = run(0, report)
@@ -232,7 +235,8 @@ def two_runs(student, host, n, X_val, y_val, targets, limits, test_images, seed,
     portions = [student.predict(params, part) for part in np.split(test_images[:300], [1, 8, 10, 50])]
     predictions = {"accuracy": student.predict(params, test_images)}
     validation = student.predict(params, X_val)
-    _, seen_in_vain = run(1, lambda done, total, loss, accuracy=None: None)
+    params, seen_in_vain = run(1, lambda done, total, loss, accuracy=None: None)
+    predictions["right in vain"] = student.predict(params, test_images)
     seen = [seen, seen_in_vain]
     return {"predictions": predictions, "portions": portions, "validation": validation, "seen": seen}
 
@@ -284,7 +288,10 @@ def measures(finished):
     """What was spent, counted on this side, and whether it was spent well."""
     answer, served, split = finished.answer, finished.server.served, finished.split
     validation = np.mean(answer["validation"] == split.labels[: held_back(split)])
+    misled = np.mean(answer["predictions"]["right in vain"] == (split.test_labels + 1) % 10)
     return {
+        "validation": float(validation),
+        "not misled": 1.0 - float(misled),
         "examples left": ENOUGH - served[0],
         "right counts": sum(int(seen) == count for seen, count in zip(answer["seen"], served, strict=True)),
         "hidden / validation": min(1.0, finished.accuracy["accuracy"] / max(validation, 0.1)),
@@ -700,7 +707,9 @@ exercise = Exercise(
             Bar("accuracy on images never seen", "accuracy", LEAST),
             Bar(f"examples left of {ENOUGH:,}", "examples left", everywhere(0), unit="examples"),
             Bar("examples_seen, also for a target out of reach", "right counts", everywhere(2), "of 2 runs"),
+            Bar("accuracy on the validation images", "validation", TARGETS),
             Bar("as good as on the validation images", "hidden / validation", FAIR),
+            Bar("not misled by wrong labels of validation images", "not misled", everywhere(0.6)),
             Bar("same answers in small portions", "same in portions", everywhere(0.999)),
         ),
         ratio=100,
