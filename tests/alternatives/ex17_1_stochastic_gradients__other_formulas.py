@@ -37,7 +37,7 @@ def gradient_covariance(per_sample_grads, batch_size, replace):
 
 
 def sgd(grad_fn, w0, n, batch_size, lr, epochs, rng):
-    path = [w0 * 1.0]
+    path = [w0.astype(np.float64)]
     for _ in range(epochs):
         order = np.arange(n)
         rng.shuffle(order)
