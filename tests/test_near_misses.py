@@ -137,6 +137,21 @@ NEAR_MISSES = (
     NearMiss(
         "11", "float16 kept", {"prototypes"}, (("x if x.dtype == np.float32 else", 'x if x.dtype.kind == "f" else'),)
     ),
+    NearMiss("12-4", "numpy's own rcond", {"fit_least_squares"}, (("rcond=1e-10", "rcond=None"),)),
+    NearMiss("12-4", "a coarse rcond", {"fit_least_squares"}, (("rcond=1e-10", "rcond=1e-5"),)),
+    NearMiss("12-4", "numbers as they come", {"sigmoid_midpoint"}, (("-float(b) / float(w)", "-(b / w)"),)),
+    NearMiss("12-4", "small is flat", {"sigmoid_midpoint"}, (("if w != 0", "if abs(w) > 1e-12"),)),
+    NearMiss(
+        "12-4",
+        "negative labels of two classes",
+        {"prior_bias"},
+        (
+            (
+                "np.bincount(y.astype(np.int64)",
+                "np.bincount((y if num_classes > 2 else np.maximum(y, 0)).astype(np.int64)",
+            ),
+        ),
+    ),
     NearMiss(
         "16",
         "uncentred in evaluation mode",

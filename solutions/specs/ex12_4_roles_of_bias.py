@@ -71,6 +71,9 @@ def fit_cases(rng):
         yield case(f"a column of ones, {label}", np.hstack([X, np.ones((20, 1))]), y, bias)
         yield case(f"a single row, {label}", X[:1], y[:1], bias)
         yield case(f"a constant target, {label}", X, np.full(20, 2.5), bias)
+        yield case(f"a column of 1e-7, {label}", X[:, :2] * [1, 1e-7], y, bias)
+        yield case(f"a column of 1e-12, which counts as 0, {label}", X[:, :2] * [1, 1e-12], y, bias)
+        yield case(f"all data of 1e-12, {label}", X * 1e-12, y, bias)
         yield case(
             f"uint8 data, {label}",
             np.array([[200, 3], [90, 255], [7, 1]], np.uint8),
@@ -97,12 +100,15 @@ def midpoint_cases(rng):
     yield case("w = 0, b = 0", 0, 0)
     yield case("integers", 3, 7)
     yield case("numpy scalars", np.float64(-0.3), np.float64(2.0))
-    yield case("unsigned numpy integers", np.uint8(4), np.uint8(2))
+    yield case("unsigned numpy integers", np.uint8(3), np.uint8(2))
+    yield case("the smallest int8", np.int8(3), np.int8(-128))
+    yield case("float32 numbers", np.float32(0.3), np.float32(0.7))
     yield case("a zero of numpy", np.float64(0.0), np.float64(-1.0))
     for number in range(3):
         yield case(f"random numbers, {number + 1}", *map(float, rng.normal(0, 3, 2)))
     yield case("steep", 1e8, -3e7)
     yield case("nearly flat", 1e-8, 2.0)
+    yield case("all but flat", 1e-200, 2.0)
 
 
 def grad_cases(rng):
@@ -164,6 +170,7 @@ def prior_cases(rng):
     yield case("a label that is too large", [0, 1, 2], 2)
     yield case("a label that is too large, three classes", [0, 3, 1], 3)
     yield case("a negative label", [0, -1, 1], 3)
+    yield case("a negative label, two classes", [0, -1, 1], 2)
     yield case("60 labels, four classes again", labels, 4)
 
 
