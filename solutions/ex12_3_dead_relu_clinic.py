@@ -105,6 +105,7 @@ def newly_dead(
     lr: float >= 0.
     Returns the ascending indices of those units, (K,) int64; (0,) if there are none.
     """
+    W1, b1, w2, X, y = (_floating(a) for a in (W1, b1, w2, X, y))
     z = X @ W1.T + b1
     active = z > 0
     error = np.maximum(z, 0) @ w2 + b2 - y

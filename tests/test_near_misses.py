@@ -137,6 +137,57 @@ NEAR_MISSES = (
     NearMiss(
         "11", "float16 kept", {"prototypes"}, (("x if x.dtype == np.float32 else", 'x if x.dtype.kind == "f" else'),)
     ),
+    NearMiss(
+        "12-3",
+        "units by reshaping",
+        {"DeadUnitMonitor"},
+        (
+            (
+                "        if z.shape[1] != self._active.size:\n",
+                "        z = np.moveaxis(z, 1, 0).reshape(self._active.size, -1).T\n"
+                "        if z.shape[1] != self._active.size:\n",
+            ),
+        ),
+    ),
+    NearMiss(
+        "12-3",
+        "empty batches aren't looked at",
+        {"DeadUnitMonitor"},
+        (
+            (
+                "        if z.shape[1] != self._active.size:\n",
+                "        if not len(z):\n            return\n        if z.shape[1] != self._active.size:\n",
+            ),
+        ),
+    ),
+    NearMiss(
+        "12-3",
+        "batches kept",
+        {"DeadUnitMonitor"},
+        (
+            ("        self._seen = 0\n", "        self._seen = 0\n        self._kept = []\n"),
+            ("        self._active +=", "        self._kept.append(z.copy())\n        self._active +="),
+        ),
+    ),
+    NearMiss("12-3", "integers summed up as such", {"DeadUnitMonitor"}, ((".sum(dtype=np.float64)", ".sum()"),)),
+    NearMiss(
+        "12-3",
+        "int8 slopes times int8",
+        {"prelu_forward"},
+        (
+            ("    x, weight = _floating(x), _floating(weight)\n", ""),
+            (
+                "return np.where(x > 0, x, _along_channels(weight, x) * x)",
+                "return _floating(np.where(x > 0, x, _along_channels(weight, x) * x))",
+            ),
+        ),
+    ),
+    NearMiss(
+        "12-3",
+        "int8 parameters times int8",
+        {"newly_dead"},
+        (("    W1, b1, w2, X, y = (_floating(a) for a in (W1, b1, w2, X, y))\n", ""),),
+    ),
     NearMiss("12-4", "numpy's own rcond", {"fit_least_squares"}, (("rcond=1e-10", "rcond=None"),)),
     NearMiss("12-4", "a coarse rcond", {"fit_least_squares"}, (("rcond=1e-10", "rcond=1e-5"),)),
     NearMiss("12-4", "numbers as they come", {"sigmoid_midpoint"}, (("-float(b) / float(w)", "-(b / w)"),)),

@@ -1,5 +1,7 @@
 """Cases, misconceptions and hints for 12-3."""
 
+import tracemalloc
+
 import numpy as np
 
 from grader.spec import T32, Case, Equivalent, Exercise, Misconception, Part, Speed, t32
@@ -56,6 +58,19 @@ def same_batch_many_times(student, num_units, z, times):
     return monitor.report()
 
 
+def memory_after_many(student, num_units, z, times):
+    monitor = student.DeadUnitMonitor(num_units)
+    monitor.update(z)
+    tracemalloc.start()
+    try:
+        for _ in range(times):
+            monitor.update(z)
+        grown = tracemalloc.get_traced_memory()[0]
+    finally:
+        tracemalloc.stop()
+    return {"report": monitor.report(), "more memory than one batch": grown >= z.nbytes}
+
+
 def snapshot(report):
     if not isinstance(report, dict):
         return report
@@ -64,7 +79,7 @@ def snapshot(report):
 
 def scribble(report):
     for value in report.values() if isinstance(report, dict) else ():
-        if isinstance(value, np.ndarray) and value.flags.writeable:
+        if isinstance(value, np.ndarray):
             value[...] = 1
 
 
@@ -92,7 +107,9 @@ def monitor_cases(rng):
     yield case("channels of a convolution", *images)
     yield case("channels of a convolution, as many as rows and pixels", rng.standard_normal((4, 4, 4, 4)) - 1)
     yield case("integer batches", np.array([[3, -2, 0], [1, -5, 0]]), np.array([[2, 4, -1]]))
-    yield case("float32 batches", *[z.astype(np.float32) for z in stream], tolerance=t32(200))
+    yield case("int8 batches", np.array([[100, -128, -3], [120, 127, 0]], np.int8))
+    yield case("int64 values of 8e18", np.full((3, 2), 8 * 10**18), np.array([[7, -1]]))
+    yield case("float32 batches", *[z.astype(np.float32) for z in stream])
     yield case("float32 values of 2e38", np.full((3, 4), 2e38, dtype=np.float32), tolerance=T32)
     yield case("values of 1e-300", np.array([[1e-300, -1e-300]]))
     yield case("Fortran order, reversed, strided and broadcast batches", *layouts(stream[1]))
@@ -100,6 +117,11 @@ def monitor_cases(rng):
     yield Case("a report before any update", {"num_units": 3, "batches": []}, driver=report_at_the_end)
     yield case("a report after empty batches only", np.zeros((0, 2)), np.zeros((0, 2)), driver=report_at_the_end)
     yield Case("a batch of one unit for a layer of three", {"num_units": 3, "batches": [np.ones((4, 1))]})
+    for name, z in (("six units", np.ones((4, 6))), ("no row of two units", np.zeros((0, 2)))):
+        inputs = {"num_units": 3, "batches": [z, np.ones((4, 3))]}
+        yield Case(f"a batch of {name} for a layer of three", inputs, driver=report_at_the_end)
+    many = {"num_units": 64, "z": rng.standard_normal((64, 64)), "times": 20}
+    yield Case("20 batches in the memory of one", many, driver=memory_after_many)
     yield case("the caller overwrites its buffer", *np.split(stream[3], 4), driver=reused_buffer)
     yield case("two monitors at the same time", *stream, driver=two_monitors)
     yield case("a report is written into", *stream, driver=written_report)
@@ -144,6 +166,7 @@ def prelu_inputs(rng):
     yield "empty batch of images, one slope", image[:0], np.array([0.2])
     yield "float32", image.astype(np.float32), three.astype(np.float32)
     yield "integers", np.array([[-3, 2], [0, -1]]), np.array([2, 3])
+    yield "int8 values", np.array([[-3, 100], [90, -100]], np.int8), np.array([3, 2], np.int8)
     yield "values of 1e300", np.array([[-1e300, 1e300, -2e300]]), three[:1]
     fortran, _, strided, repeated = layouts(image)
     yield "Fortran order", fortran, three[::-1]
@@ -151,6 +174,7 @@ def prelu_inputs(rng):
     yield "one image that stands for three", repeated, three
     yield "slopes for columns, not for channels", image, np.ones(5)
     yield "slopes as a row", x, np.ones((1, 3))
+    yield "one slope as a 1 x 1 matrix", x, np.ones((1, 1))
     yield "three slopes for one channel", x[:, :1], three
     yield "the images again", image, three
 
@@ -203,7 +227,7 @@ def newly_dead_cases(rng):
     yield Case("one unit, a step too long", too_long)
     yield Case("one unit, a short step", single(0.125))
     yield Case("one unit that lands exactly on 0", single(0.25))
-    yield Case("a step of length 0", single(0.0))
+    yield Case("a step of length 0", {**single(0.0), "y": np.array([-1e6])})
 
     both = np.eye(2)
     yield Case(
@@ -237,6 +261,9 @@ def newly_dead_cases(rng):
     whole = np.array([[1, 2], [2, -1], [-1, 1]]), np.array([0, 1, 0]), np.array([1, 2, -1])
     integers = network(*whole, 1, np.array([[1, 2], [0, 3]]), np.array([0, 1]), 0.125)
     yield Case("integer parameters and data", integers)
+    small = np.array([[100], [1]], np.int8), np.zeros(2, np.int8), np.ones(2, np.int8)
+    bytes_ = network(*small, 0.0, np.array([[2]], np.int8), np.zeros(1, np.int8), 0.25)
+    yield Case("int8 parameters and data", bytes_)
     yield Case("float32 parameters and data", {key: np.float32(value) for key, value in single(1.0).items()})
     yield Case("b2 as a 0-d array", {**everyone, "b2": np.array(1.0)})
     yield Case("odd memory layouts", odd_layouts(scattered(12, 0.1)))
