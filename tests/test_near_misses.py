@@ -138,6 +138,31 @@ NEAR_MISSES = (
         "11", "float16 kept", {"prototypes"}, (("x if x.dtype == np.float32 else", 'x if x.dtype.kind == "f" else'),)
     ),
     NearMiss(
+        "12-2",
+        "a single knot, whatever the word",
+        {"relu_interpolant"},
+        (
+            (
+                'if extrapolate not in ("clamp", "linear"):',
+                'if len(x_knots) > 1 and extrapolate not in ("clamp", "linear"):',
+            ),
+        ),
+    ),
+    NearMiss("12-2", "close is the same", {"relu_interpolant"}, (("np.any(steps == 0)", "np.any(steps < 1e-9)"),)),
+    NearMiss(
+        "12-2",
+        "constant units left out",
+        {"net_eval"},
+        (('@ net["W2"][0]', '@ (net["W2"][0] * (net["W1"][:, 0] != 0))'),),
+    ),
+    NearMiss("12-2", "a little more is the same", {"num_segments"}, (("(8 * tol)))", "(8 * tol)) - 1e-6)"),)),
+    NearMiss(
+        "12-2",
+        "knots one by one",
+        {"approximate"},
+        (("relu_interpolant(knots, f(knots))", "relu_interpolant(knots, np.array([f(x) for x in knots]))"),),
+    ),
+    NearMiss(
         "12-3",
         "units by reshaping",
         {"DeadUnitMonitor"},

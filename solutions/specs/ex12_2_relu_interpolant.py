@@ -136,11 +136,13 @@ def interpolant_cases(rng):
     yield case("float32 knots", x.astype(np.float32), y.astype(np.float32))
     yield case("reversed and strided knots", x[::-1], np.repeat(y, 2)[::2])
     yield case("read-only heights", x, np.broadcast_to(np.array(0.5), 9), "linear")
-    near = 1.0 + 1e-7
+    near = 1.0 + 1e-12
     yield case("two knots close together", [0.0, 1.0, near, 2.0], [0.0, 1.0, near, 0.0])
     yield case("two knots with the same x", [0.0, 1.0, 1.0], [0.0, 1.0, 2.0])
     yield case("the same knot twice, not next to each other", [1.0, 0.0, 1.0], [3.0, 1.0, 3.0], "linear")
     yield case("an unknown extrapolation", x, y, "wrap")
+    yield case("an extrapolation in capitals", x, y, "Linear")
+    yield case("an unknown extrapolation of a single knot", x[:1], y[:1], "wrap")
     yield case("9 knots again", x, y)
     far = np.linspace(0, 1, 100_000) + rng.uniform(-3e-6, 3e-6, 100_000)
     mixed = rng.permutation(100_000)
@@ -164,6 +166,7 @@ def eval_cases(rng):
     yield case("a unit that falls, and an offset", [-1.0], [1.0], [2.0], [5.0], [0.0, 1.0, 2.0])
     yield case("a hat", [1.0, 1.0, 1.0], [0.0, -1.0, -2.0], [1.0, -2.0, 1.0], [0.0], [-1.0, 0.5, 1.0, 1.5, 3.0])
     yield case("a negative output", [1.0], [0.0], [-3.0], [1.0], [0.0, 1.0, 2.0])
+    yield case("a unit that doesn't look at the number", [0.0, 1.0], [3.0, 0.0], [2.0, 1.0], [0.5], [-1.0, 0.0, 2.0])
     weights = rng.standard_normal((3, 8))
     t = rng.normal(0, 2, 11)
     yield case("8 units, 11 numbers", *weights, rng.standard_normal(1), t)
@@ -201,6 +204,7 @@ def segment_cases(rng):
     yield case("just above one segment", 8.0, 0.0, 1.001, 1.0)
     yield case("just below two segments", 8.0, 0.0, 1.999, 1.0)
     yield case("exactly two segments", 8.0, 0.0, 2.0, 1.0)
+    yield case("a little more than two segments", 8.0, 0.0, 2.0 + 1e-7, 1.0)
     yield case("integers", 7, -1, 2, 3)
     yield case("a steep bend", 1e6, 0.0, 1.0, 0.03)
     for number in range(3):
@@ -232,7 +236,7 @@ def curve(name, t):
 
 def network_of(student, name, a, b, f2_max, tol, limit):
     def f(t):
-        return curve(name, t)
+        return curve(name, t[:])  # takes arrays only
 
     return student.approximate(f, a, b, f2_max, tol)
 
