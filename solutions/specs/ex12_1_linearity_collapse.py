@@ -244,7 +244,7 @@ def xor_output(student, corner):
 def output_after_overwriting(student, corner):
     first = student.xor_network()
     for array in first.values() if isinstance(first, dict) else ():
-        if isinstance(array, np.ndarray) and array.flags.writeable:
+        if isinstance(array, np.ndarray):
             array[...] = 7
     return output(student.xor_network(), corner)
 
