@@ -123,7 +123,7 @@ def evaluate(
 
     model, batches, device: as in `train_epoch`, but the model is called in eval mode and with gradients switched off.
         Nothing about it changes: no parameter, no gradient, no running average; it is left in the mode, train or
-        eval, in which it was, and gradients are switched on afterwards if they were before.
+        eval, in which it was, and gradients are afterwards switched on or off as they were before.
 
     Returns (mean cross-entropy per sample, share of samples whose largest logit is that of their class), as Python
     floats. No two logits tie.

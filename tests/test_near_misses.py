@@ -124,6 +124,43 @@ NEAR_MISSES = (
     ),
     NearMiss(
         "10",
+        "cleanup after a bug",
+        {"find_max_batch_size"},
+        (
+            (
+                "        else:\n            return True\n",
+                "        except Exception:\n            cleanup()\n            raise\n"
+                "        else:\n            return True\n",
+            ),
+        ),
+    ),
+    NearMiss(
+        "10",
+        "out of memory by its text",
+        {"find_max_batch_size"},
+        (
+            ("        except _OUT_OF_MEMORY:\n", "        except (MemoryError, RuntimeError) as error:\n"),
+            (
+                "            pass  # the",
+                '            if isinstance(error, RuntimeError) and "out of memory" not in str(error):\n'
+                "                raise\n            pass  # the",
+            ),
+        ),
+    ),
+    NearMiss(
+        "10",
+        "gradients on for good",
+        {"evaluate"},
+        (
+            ("    with torch.no_grad():", "    torch.set_grad_enabled(False)\n    if True:"),
+            (
+                "    return total / count, correct",
+                "    torch.set_grad_enabled(True)\n    return total / count, correct",
+            ),
+        ),
+    ),
+    NearMiss(
+        "10",
         "frozen",
         {"evaluate"},
         (("    with torch.no_grad():", "    model.requires_grad_(False)\n    with torch.no_grad():"),),

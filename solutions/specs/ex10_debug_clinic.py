@@ -55,22 +55,23 @@ def searched_with_defaults(student, fits_up_to):
     return student.find_max_batch_size(try_step)
 
 
-def searched_with_a_bug(student, broken_from, error):
+def searched_with_a_bug(student, broken_from, error, text="shapes (3, 4) and (5, 4) don't fit"):
     """What comes of a step that has a bug, which shows in larger batches."""
-    log = []
+    log, cleanups = [], []
+    bug = {"ValueError": ValueError, "RuntimeError": RuntimeError}[error](text)
 
     def try_step(b):
         log.append(b)
         if b >= broken_from:
-            raise {"ValueError": ValueError, "RuntimeError": RuntimeError}[error]("shapes (3, 4) and (5, 4) don't fit")
+            raise bug
 
     try:
-        outcome = student.find_max_batch_size(try_step, 64)
+        outcome = student.find_max_batch_size(try_step, 64, lambda: cleanups.append(log[-1]))
     except NotImplementedError:  # a RuntimeError, too, but not this one
         raise
     except (ValueError, RuntimeError) as raised:
-        outcome = f"raised {type(raised).__name__}"
-    return {"outcome": outcome, "steps after the bug": sum(b >= broken_from for b in log) - 1}
+        outcome = f"raised {'that' if raised is bug else 'another'} {type(raised).__name__}"
+    return {"outcome": outcome, "steps after the bug": sum(b >= broken_from for b in log) - 1, "cleanups": cleanups}
 
 
 def trained(student, batches, seed, epochs=1, optimizer="SGD", kind="full", mode="train", stale=False, generator=False):
@@ -147,6 +148,16 @@ def evaluated_twice(student, batches, seed):
         "gradients untouched": all(grad is not None and bool((grad == 1).all()) for grad in gradients),
         "can still be trained": all(parameter.requires_grad for parameter in model.parameters()),
     }
+
+
+def gradients_after_evaluation(student, batches, seed):
+    """Whether gradients are on afterwards, if they were off before and if they were on."""
+    model, after = used_network(seed, "plain", torch.float64), {}
+    for before in (False, True):
+        with torch.set_grad_enabled(before):
+            student.evaluate(model, pairs(batches), "cpu")
+            after[f"gradients on, {before} before"] = torch.is_grad_enabled()
+    return after
 
 
 def modes_in_evaluation(student, batches, seed, mode):
@@ -356,6 +367,8 @@ def search_cases(rng: np.random.Generator) -> Iterator[Case]:
         for broken_from in (1, 8, 13):
             inputs = {"broken_from": broken_from, "error": error}
             yield Case(f"batch size: a {error} from {broken_from} on is a bug", inputs, driver=searched_with_a_bug)
+    inputs = {"broken_from": 5, "error": "RuntimeError", "text": "the queue is out of memory slots"}
+    yield Case("batch size: a RuntimeError that speaks of memory is a bug", inputs, driver=searched_with_a_bug)
 
 
 def batches_of(rng: np.random.Generator, *sizes: int, dtype: type = np.float64) -> list[list[torch.Tensor]]:
@@ -410,6 +423,7 @@ def evaluation_cases(rng: np.random.Generator) -> Iterator[Case]:
     yield case("a float32 model", 8, 3, dtype=np.float32, tolerance=F32)
     yield case("the model comes in eval mode", 8, 3, mode="eval")
     yield case("twice, and nothing changes", 8, 3, driver=evaluated_twice)
+    yield case("gradients were switched off before", 4, driver=gradients_after_evaluation)
     for mode in ("train", "eval"):
         yield case(f"modes, beginning in {mode} mode", 8, 3, driver=modes_in_evaluation, mode=mode)
 
