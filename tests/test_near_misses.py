@@ -172,8 +172,26 @@ NEAR_MISSES = (
         (("    with torch.no_grad():", "    torch.set_grad_enabled(False)\n    if True:"),),
     ),
     NearMiss(
-        "11", "float16 kept", {"prototypes"}, (("x if x.dtype == np.float32 else", 'x if x.dtype.kind == "f" else'),)
+        "11",
+        "float16 kept",
+        {"prototypes", "proto_logits", "contrastive_loss", "triplet_loss"},
+        (("x if x.dtype == np.float32 else", 'x if x.dtype.kind == "f" else'),),
     ),
+    NearMiss(
+        "11",
+        "queries x classes x features",
+        {"episode_loss", "evaluate_episodes"},
+        (
+            ("logits = proto_logits(", "logits = _scores("),
+            ("predicted = proto_logits(", "predicted = _scores("),
+            (
+                "def sample_episode(",
+                "def _scores(query, protos):\n"
+                "    return -((_as_float(query)[:, None] - protos) ** 2).sum(axis=2)\n\n\ndef sample_episode(",
+            ),
+        ),
+    ),
+    NearMiss("11", "close is the same", {"contrastive_loss"}, (("where=d > 0)", "where=d > 1e-9)"),)),
     NearMiss(
         "12-2",
         "a single knot, whatever the word",

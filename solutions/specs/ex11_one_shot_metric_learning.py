@@ -33,6 +33,26 @@ def many_queries(student, query, protos, repeats):
     return answer[:: len(query) * 4 + 1].copy() if isinstance(answer, np.ndarray) else answer
 
 
+def many_in_an_episode(student, support, query, repeats):
+    """One shot of each class; the queries and their classes again and again."""
+    labels = np.arange(len(support))
+    queries, classes = np.tile(query, (repeats, 1)), np.resize(labels, repeats * len(query))
+    return student.episode_loss(support, labels, queries, classes, len(support))
+
+
+def many_evaluated(student, centres, shifts):
+    """Two episodes of all classes, each of which has every shift from its centre: the first is support."""
+    emb = (centres[:, None] + shifts).reshape(-1, centres.shape[1])
+    rows = np.arange(len(emb)).reshape(len(centres), len(shifts))
+    episodes = [{"classes": order, "support": rows[order, :1], "query": rows[order, 1:]} for order in _orders(centres)]
+    return student.evaluate_episodes(emb, np.repeat(np.arange(len(centres)), len(shifts)), episodes)
+
+
+def _orders(classes):
+    order = np.arange(len(classes))
+    return order, order[::-1].copy()
+
+
 # Cases
 
 
@@ -83,6 +103,7 @@ def logit_cases(rng: np.random.Generator) -> Iterator[Case]:
     yield case("all far from the origin", query + 30, protos + 30)
     yield case("distances of 10000", 1e4 * query, 1e4 * protos)
     yield case("float32 stays float32", query.astype(np.float32), protos.astype(np.float32), F32)
+    yield case("float16 becomes float64", query.astype(np.float16), protos.astype(np.float16))
     yield case("integers", rng.integers(-5, 6, (3, 4)), rng.integers(-5, 6, (2, 4)))
     pixels = rng.integers(0, 256, (5, 9)).astype(np.uint8)
     yield case("uint8 pixels", pixels[:3], pixels[3:])
@@ -125,6 +146,8 @@ def episode_cases(rng: np.random.Generator) -> Iterator[Case]:
     yield case("uint8 pixels", pixels[:4], np.array([1, 0, 1, 0]), pixels[4:], rng.integers(0, 2, 5), 2)
     yield case("reversed arrays", support[::-1], labels[::-1], query[::-1], query_labels[::-1], 4)
     yield case("a second identical call", support, labels, query, query_labels, 4)
+    many = {"support": rng.normal(size=(100, 256)), "query": rng.normal(size=(30, 256)), "repeats": 200}
+    yield Case("episode: 6000 queries, 100 classes, 256 features", many, driver=many_in_an_episode)
 
 
 def sampling_cases(rng: np.random.Generator) -> Iterator[Case]:
@@ -189,6 +212,8 @@ def evaluation_cases(rng: np.random.Generator) -> Iterator[Case]:
     some = [episode_of(rng, labels, 4, 2, 5) for _ in range(6)]
     yield case("other memory layouts", np.asfortranarray(emb)[:, ::-1], labels, some)
     yield case("a second identical call", emb, labels, some)
+    many = {"centres": rng.normal(size=(100, 256)), "shifts": 3 * rng.normal(size=(61, 256))}
+    yield Case("evaluation: 6000 queries, 100 classes, 256 features", many, driver=many_evaluated)
 
 
 def contrastive_cases(rng: np.random.Generator) -> Iterator[Case]:
@@ -218,10 +243,14 @@ def contrastive_cases(rng: np.random.Generator) -> Iterator[Case]:
     yield case("identical embeddings of two classes", equal, z2, np.array([0, 0, 0, 1, 1, 0, 0, 0]))
     yield case("nothing but identical pairs of two classes", z1, z1.copy(), np.zeros(8, np.int64), margin=1.5)
     yield case("identical pairs of one class", z1, z1.copy(), np.ones(8, np.int64))
+    near = 1e-10 * direction
+    yield case("two classes, next to each other", near, 0 * near, np.zeros(8, np.int64))
     yield case("one feature", z1[:, :1], z2[:, :1], same)
     yield case("far apart", 1e4 * z1, 1e4 * z2, same)
     single = z1.astype(np.float32), z2.astype(np.float32)
     yield case("float32 stays float32", *single, same, F32)
+    half = z1.astype(np.float16), z2.astype(np.float16)
+    yield case("float16 becomes float64", *half, same)
     yield case("float32 with bools", *single, same == 1, F32, margin=2.0)
     yield case("integers", rng.integers(-2, 3, (5, 3)), rng.integers(3, 6, (5, 3)), same[:5], margin=20.0)
     pixels = rng.integers(0, 256, (10, 3)).astype(np.uint8)
@@ -248,6 +277,7 @@ def triplet_cases(rng: np.random.Generator) -> Iterator[Case]:
     yield case("one triplet", a[:1], p[:1], n[:1])
     single = [x.astype(np.float32) for x in (a, p, n)]
     yield case("float32", *single, F32)
+    yield case("float16 is computed in float64", *(x.astype(np.float16) for x in (a, p, n)))
     yield case("integers", *(rng.integers(-4, 5, (5, 3)) for _ in range(3)))
     yield case("uint8 pixels", *(rng.integers(0, 256, (5, 3)).astype(np.uint8) for _ in range(3)), margin=100.0)
     yield case("other memory layouts", np.asfortranarray(a), p[:, ::-1], np.broadcast_to(n[0], (9, 3)))
