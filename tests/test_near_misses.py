@@ -112,6 +112,31 @@ NEAR_MISSES = (
         (("np.asarray(weight, np.float64) @ h", "(weight @ h.astype(np.result_type(weight, np.float32)))"),),
     ),
     NearMiss(
+        "8",
+        "a slope counts for every scheme",
+        {"init_weight"},
+        (
+            (
+                "    variance = _variance(shape, scheme, nonlinearity, param, mode)\n",
+                "    variance = _variance(shape, scheme, nonlinearity, param, mode)\n"
+                '    variance *= calculate_gain("leaky_relu", 1 if scheme == "he" else param or 1) ** 2\n',
+            ),
+        ),
+    ),
+    NearMiss(
+        "8",
+        "uniforms take the fan of the mode",
+        {"init_weight"},
+        (
+            (
+                "            bound = math.sqrt(3 * variance)",
+                '            if mode == "fan_out" and scheme == "lecun":\n'
+                "                variance = 1 / calculate_fan(shape)[1]\n"
+                "            bound = math.sqrt(3 * variance)",
+            ),
+        ),
+    ),
+    NearMiss(
         "9",
         "log of probabilities",
         {"log_likelihood"},

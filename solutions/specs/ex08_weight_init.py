@@ -149,7 +149,9 @@ def _schemes_without_gain(case) -> Iterator[Case]:
     for scheme in ("lecun", "xavier"):
         for distribution in ("normal", "uniform"):
             yield case("tanh changes nothing", (3, 4), scheme, distribution, nonlinearity="tanh")
-        yield case("fan_out changes nothing", (3, 4), scheme, mode="fan_out")
+            yield case("fan_out changes nothing", (3, 4), scheme, distribution, mode="fan_out")
+            slope = {"nonlinearity": "leaky_relu", "param": 2.0}
+            yield case("nor does a slope", (3, 4), scheme, distribution, **slope)
 
 
 def _weight_habits(case) -> Iterator[Case]:
