@@ -137,6 +137,9 @@ NEAR_MISSES = (
         ),
     ),
     NearMiss(
+        "9", "512 states at most", {"log_likelihood"}, (("h = np.arange(2**nh)", "h = (np.arange(2**nh) % 512)"),)
+    ),
+    NearMiss(
         "9",
         "log of probabilities",
         {"log_likelihood"},

@@ -161,6 +161,7 @@ def likelihood_cases(rng: np.random.Generator) -> Iterator[Case]:
     yield case("without weights hidden biases don't count", biased, np.array([[1, 0], [1, 1], [0, 0]]))
     sizes = {"four and three units": (4, 3), "three and four units": (3, 4), "three and three units": (3, 3)}
     sizes |= {"one and five units": (1, 5), "six and one units": (6, 1), "ten and nine units": (10, 9)}
+    sizes |= {"ten and twelve units": (10, 12)}
     for name, (nv, nh) in sizes.items():
         yield case(name, machine(rng, nv, nh), states(rng, 7, nv))
     yield case("one sample", machine(rng, 4, 2), states(rng, 1, 4))
