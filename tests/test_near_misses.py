@@ -220,6 +220,7 @@ NEAR_MISSES = (
         ),
     ),
     NearMiss("11", "close is the same", {"contrastive_loss"}, (("where=d > 0)", "where=d > 1e-9)"),)),
+    NearMiss("12-1", "read-only weights", {"xor_network"}, (("np.ones((2, 2)),", "np.broadcast_to(1.0, (2, 2)),"),)),
     NearMiss(
         "12-2",
         "a single knot, whatever the word",
