@@ -561,6 +561,30 @@ NEAR_MISSES = (
         ),
     ),
     NearMiss(
+        "13",
+        "nan has converged",
+        {"gradient_descent"},
+        (("if np.linalg.norm(g) <= gtol:", "if not np.linalg.norm(g) > gtol:"),),
+    ),
+    NearMiss(
+        "13",
+        "1e-12 counts as nothing",
+        {"backtracking"},
+        (("<= here - c * t * (g @ g)", "<= here - c * t * (g @ g) + 1e-12"),),
+    ),
+    NearMiss(
+        "13",
+        "one try is always allowed",
+        {"backtracking"},
+        (("for _ in range(max_iter):", "for _ in range(max(1, max_iter)):"),),
+    ),
+    NearMiss(
+        "13",
+        "no step is shorter than 1e-12",
+        {"backtracking"},
+        (("        t *= beta\n", "        t *= beta\n        if t < 1e-12:\n            break\n"),),
+    ),
+    NearMiss(
         "17",
         "the learning rate isn't loaded",
         {"Adam", "AdamW", "RMSprop", "SGD"},

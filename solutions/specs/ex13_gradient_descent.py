@@ -72,6 +72,8 @@ def value(problem, x):
             return float((1 - x[0]) ** 2 + 100 * (x[1] - x[0] ** 2) ** 2)
         if problem["kind"] == "logarithm":
             return float(np.log(x).sum())
+        if problem["kind"] == "roots":
+            return float(np.sqrt(x).sum())
         return float((x - np.log(x)).sum())  # a barrier: nan where x < 0
 
 
@@ -88,6 +90,8 @@ def slope(problem, x):
             return np.array([-2 * (1 - x[0]) - 2 * x[0] * steep, steep])
         if problem["kind"] == "logarithm":
             return 1 / x
+        if problem["kind"] == "roots":
+            return 0.5 / np.sqrt(x)  # nan where x < 0
         return 1 - 1 / x
 
 
@@ -145,6 +149,7 @@ def descent_cases(rng):
     yield case("a schedule that grows", bowl, start, list(np.linspace(0.0, 0.1, 30)), 25, 0.05)
     yield case("overflow to infinity", quadratic(np.diag([1.0, 1e10])), np.array([1.0, 1.0]), 1.0, 500)
     yield case("an infinite gradient ends the path", {"kind": "barrier"}, np.array([2.0, 0.0, 3.0]), 0.5, 10)
+    yield case("the gradient is nan beyond the edge", {"kind": "roots"}, np.array([1.0, 9.0]), 4.0, 6)
     yield case("far away, but finite", quadratic([[1.0]]), np.array([1e200]), 0.75, 4)
     yield case("logistic regression", logistic(rng), np.zeros(3), 0.8, 60, 0.02)
     yield case("Rosenbrock's valley", {"kind": "rosenbrock"}, np.array([-1.2, 1.0]), 1e-3, 150)
@@ -219,6 +224,8 @@ def search_cases(rng):
     yield case("c is 1e-4 by default: a fall of 3e-4", parabola, np.array([1.0]), t0=1.9997)
     yield case("g is 3 long: what falls is c t g.g", parabola, np.array([3.0]), t0=1.3, c=0.4)
     yield case("at the minimum", parabola, np.array([0.0]), t0=3.0)
+    yield case("so near the minimum that f falls by less than 1e-15", parabola, np.array([1e-8]), t0=1.9, c=0.5)
+    yield case("so steep that 47 tries are needed", quadratic([[1e14]]), np.array([1.0]))
     yield case("f is nan at the first tries", {"kind": "barrier"}, np.array([3.0]), t0=8.0)
     yield case("f is infinite at the first try", {"kind": "barrier"}, np.array([2.0]), t0=4.0)
     yield case("f falls to minus infinity", {"kind": "logarithm"}, np.array([1.0]))
@@ -229,7 +236,7 @@ def search_cases(rng):
     yield case("a float32 point", bowl, np.array([3.5, -4.0, 2.25], dtype=np.float32))
     yield case("a point in reversed order", bowl, start[::-1])
     yield case("all five tries are rejected", bowl, start, driver=search_in_vain, beta=0.7, c=2.0, max_iter=5)
-    yield case("no try allowed", bowl, start, driver=search_in_vain, t0=0.3, max_iter=0)
+    yield case("no try allowed", bowl, start, driver=search_in_vain, t0=3.0, max_iter=0)
     yield case("max_iter is 50 by default", quadratic([[1e20]]), np.array([1.0]), search_in_vain, t0=2.0**50)
     yield case("the last of four tries is accepted", quadratic([[9.0]]), point, max_iter=4)
     yield case("the bowl again, beta 0.9", bowl, start, beta=0.9)
