@@ -585,6 +585,28 @@ NEAR_MISSES = (
         (("        t *= beta\n", "        t *= beta\n        if t < 1e-12:\n            break\n"),),
     ),
     NearMiss(
+        "13-1",
+        "directions are paired with parameters by their order",
+        {"loss_surface"},
+        (
+            (
+                "(_moved(params, (alpha, d1), (beta, d2)))",
+                "({n: p + alpha * d1[n] + beta * d for (n, p), d in zip(params.items(), d2.values())})",
+            ),
+        ),
+    ),
+    NearMiss(
+        "13-1",
+        "the loss of an alpha is remembered",
+        {"loss_slice"},
+        (
+            (
+                "    return np.array([loss_fn(_moved(params, (alpha, direction))) for alpha in alphas], dtype=np.float64)",
+                "    known = {alpha: loss_fn(_moved(params, (alpha, direction))) for alpha in dict.fromkeys(alphas)}\n    return np.array([known[alpha] for alpha in alphas], dtype=np.float64)",
+            ),
+        ),
+    ),
+    NearMiss(
         "17",
         "the learning rate isn't loaded",
         {"Adam", "AdamW", "RMSprop", "SGD"},

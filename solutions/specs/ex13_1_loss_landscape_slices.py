@@ -87,7 +87,7 @@ def in_order(points):
 
 
 def first_entry(point):
-    return float(np.ravel(next(iter(point.values())))[0])
+    return float(np.ravel(point[min(point)])[0])
 
 
 def evaluate(loss, params):
@@ -96,7 +96,7 @@ def evaluate(loss, params):
     if loss["kind"] == "network":
         hidden = np.tanh(loss["X"] @ params["W1"].T + params["b1"])
         return float(np.mean((hidden @ params["W2"].T + params["b2"] - loss["y"]) ** 2))
-    waves = [np.sin(np.ravel(p) * np.arange(1, p.size + 1)).sum() for p in params.values()]
+    waves = [np.sin(np.ravel(params[name]) * np.arange(1, params[name].size + 1)).sum() for name in sorted(params)]
     return float(sum(w * (i + 1) for i, w in enumerate(waves)))
 
 
@@ -159,7 +159,8 @@ def slice_cases(rng):
     yield case("a long direction is not shortened", WAVES, many, shapes_like(rng, many, 10.0), line)
     yield case("other memory layouts", WAVES, layouts(many), layouts(toward), line[::-2])
     yield case("names in another order", WAVES, many, dict(reversed(toward.items())), line)
-    yield case("loss_fn is called once per alpha", net, params, direction, line, count_line)
+    again = np.append(line, line[:2])
+    yield case("loss_fn is called once per alpha", net, params, direction, again, count_line)
     yield case("loss_fn writes into what it is given", net, params, direction, line, line_scribbled)
     yield case("loss_fn writes, many shapes", WAVES, many, toward, np.array([0.0, 0.5]), line_scribbled)
     yield case("loss_fn keeps what it is given", net, params, direction, line, line_kept)
@@ -188,6 +189,9 @@ def surface_cases(rng):
     yield case("the same direction twice", WAVES, many, one, one, alphas, betas)
     yield case("integer alphas and betas", WAVES, many, one, two, np.array([1, 0]), np.array([-1, 2, 3]))
     yield case("other memory layouts", WAVES, layouts(many), layouts(one), layouts(two), alphas[::-2], betas[::-1])
+    back = [dict(reversed(d.items())) for d in (one, two)]
+    yield case("names in another order", WAVES, many, *back, alphas, betas)
+    yield case("names of d2 in another order", WAVES, many, one, back[1], alphas, betas)
     yield case("loss_fn writes into what it is given", net, params, d1, d2, alphas, betas, plane_scribbled)
     yield case("loss_fn keeps what it is given", net, params, d1, d2, alphas[:3], betas[:2], plane_kept)
     many_alphas, many_betas = np.linspace(-1, 1, 21), np.linspace(-1, 1, 31)
