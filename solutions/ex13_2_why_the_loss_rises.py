@@ -27,6 +27,7 @@ def predicted_change(g: np.ndarray, H: np.ndarray, lr: float) -> tuple[float, fl
     Source: Nocedal & Wright, section 2.1 (Taylor's theorem).
     """
     g, H = np.asarray(g, dtype=np.float64), np.asarray(H, dtype=np.float64)
+    lr = float(lr)
     first = -lr * (g @ g)
     return float(first), float(first + lr**2 / 2 * (g @ H @ g))
 

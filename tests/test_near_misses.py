@@ -606,6 +606,28 @@ NEAR_MISSES = (
             ),
         ),
     ),
+    NearMiss("13-2", "lr keeps its dtype", {"predicted_change"}, (("    lr = float(lr)\n", ""),)),
+    NearMiss("13-2", "a tiny curvature is none", {"critical_lr"}, (("if bend > 0 else", "if bend > 1e-12 else"),)),
+    NearMiss("13-2", "a short product is zero", {"sharpness"}, (("if length == 0:", "if length < 1e-12:"),)),
+    NearMiss(
+        "13-2", "v0 keeps its dtype", {"sharpness"}, (("v = np.asarray(v0, dtype=np.float64)", "v = np.asarray(v0)"),)
+    ),
+    NearMiss("13-2", "1e-12 is no rise", {"explain_step"}, (("after > before", "after > before + 1e-12"),)),
+    NearMiss(
+        "13-2",
+        "differences of bytes",
+        {"count_increases"},
+        (
+            ("np.asarray(losses, dtype=np.float64)", "np.asarray(losses)"),
+            ("losses[window:] > losses[:-window]", "losses[window:] - losses[:-window] > 0"),
+        ),
+    ),
+    NearMiss(
+        "13-2",
+        "losses in float32",
+        {"count_increases"},
+        (("np.asarray(losses, dtype=np.float64)", "np.asarray(losses, dtype=np.float32)"),),
+    ),
     NearMiss(
         "17",
         "the learning rate isn't loaded",

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from grader.spec import T64L, Case, Equivalent, Exercise, Misconception, Part
+from grader.spec import T64, T64L, Case, Equivalent, Exercise, Misconception, Part
 
 # Hessian-vector products, for a submission that never sees the matrix.
 
@@ -54,6 +54,7 @@ def gradients(rng):
     yield "a gradient of zeros", np.zeros(2), np.diag([1.0, 2.0])
     yield "a tiny gradient", 1e-4 * basis @ [1.0, 1.0, 2.0], 1e3 * rotated(rng, [1.0, 2.0, 3.0])[0]
     yield "a large gradient", 30 * rng.standard_normal(12), rotated(rng, np.linspace(1.0, 9.0, 12))[0]
+    yield "a gradient of 1e-9", 1e-9 * rng.choice([-1.0, 1.0], 3), rotated(rng, [1.0, 2.0, 3.0])[0]
     yield "integers", np.array([1, -2]), np.array([[3, 1], [1, 2]])
     yield "8-bit integers", np.array([100, 50], dtype=np.int8), np.array([[3, 1], [1, 2]], dtype=np.int8)
     yield "float32", np.array([1.5, -2.0], dtype=np.float32), np.array([[3.0, 1.0], [1.0, 2.0]], dtype=np.float32)
@@ -71,6 +72,8 @@ def change_cases(rng):
     g, H = np.array([1.0, -3.0]), np.array([[2.0, 1.0], [1.0, 3.0]])
     yield Case("change: lr 0", {"g": g, "H": H, "lr": 0.0})
     yield Case("change: lr as an integer", {"g": g, "H": H, "lr": 2})
+    for number in (np.float32(0.3), np.int8(20), np.uint8(3)):
+        yield Case(f"change: lr as numpy's {number.dtype}", {"g": g, "H": H, "lr": number})
     yield Case("change: a step far too long", {"g": g, "H": H, "lr": 10.0})
     yield Case("change: the 2 x 2 matrix again", {"g": g, "H": H, "lr": 1.0})
 
@@ -109,8 +112,11 @@ def sharpness_cases(rng):
     yield case("no curvature, no iterations", np.zeros((2, 2)), np.array([1.0, 1.0]), 0)
     yield case("curvatures of 1e9, many products", 1e9 * H, start, 50)
     yield case("curvatures of 1e-9, many products", 1e-9 * H, start, 50)
+    yield case("curvatures of 1e-40", 1e-40 * H, start, 5)._replace(tolerance=T64L._replace(floor=0.0))
     yield case("an integer start", H, np.array([1, 2, 0, -1]), 3)
     yield case("a float32 start", H, np.array([1.0, 2.5, 0.0, -1.0], dtype=np.float32), 3)
+    third = np.array([0.1, 0.7, -0.3, 1.3], dtype=np.float32)
+    yield case("a float32 start, no iterations", H, third, 0)._replace(tolerance=T64)
     yield case("every other entry, backwards", H, np.arange(1.0, 9.0)[::-2], 3)
     yield case("twenty dimensions", rotated(rng, np.linspace(-3.0, 6.0, 20))[0], rng.standard_normal(20), 10)
     yield case("the five iterations again", H, start, 5)
@@ -158,6 +164,9 @@ def explain_cases(rng):
     yield case("the batch falls from higher than the whole", record(1.1, 1.9, 2.5, before=(1.0, 2.0)))
     yield case("a fall from a negative loss", record(-2.0, -3.0, -3.0, before=(-1.0, -1.0)))
     yield case("a rise by 1e-9", record(1.0 + 1e-9, 1.0 - 1e-9, 0.5))
+    hair = float(np.nextafter(1.0, 2.0))
+    yield case("a rise in the last digit, on the batch with momentum only", record(hair, hair, 1.0))
+    yield case("a rise in the last digit, whatever the step", record(hair, hair, hair))
     yield case("nan everywhere after the step", record(nan, nan, nan))
     yield case("nan in the whole only", record(nan, 0.9, 0.9))
     yield case("nan on the batch, finite with the plain step", record(1.5, nan, 0.9))
@@ -208,6 +217,8 @@ def count_cases(rng):
     yield case("an empty list", [], window=2)
     yield case("integers", np.array([5, 3, 4, 4, 2, 9]), window=2)
     yield case("8-bit integers", np.array([100, 120, 90, 110, 127], dtype=np.int8), window=3)
+    yield case("8-bit integers without sign", np.array([200, 100, 150, 20, 30], dtype=np.uint8), window=1)
+    yield case("rises of 1e-12", 1.0 + 1e-12 * np.array([0.0, 1.0, 0.0, 2.0, 1.0, 3.0]), window=1)
     yield case("float32", np.array([3.0, 2.0, 2.5, 1.0], dtype=np.float32), window=1)
     yield case("every other loss, backwards", walk[::-2], window=3)
     yield case("the random walk again", walk, window=5)
