@@ -629,6 +629,40 @@ NEAR_MISSES = (
         (("np.asarray(losses, dtype=np.float64)", "np.asarray(losses, dtype=np.float32)"),),
     ),
     NearMiss(
+        "13-3",
+        "the dtype of X decides",
+        {"backward", "forward"},
+        (("_float_type(X, *params.values())", "_float_type(X)"),),
+    ),
+    NearMiss(
+        "13-3",
+        "the dtype of the parameters decides",
+        {"backward", "forward"},
+        (("_float_type(X, *params.values())", "_float_type(*params.values())"),),
+    ),
+    NearMiss(
+        "13-3",
+        "float16 kept",
+        {"backward", "forward"},
+        (
+            (
+                "np.float32 if all(a.dtype == np.float32 for a in arrays) else np.float64",
+                "next((f for f in (np.float32, np.float16) if all(a.dtype == f for a in arrays)), np.float64)",
+            ),
+        ),
+    ),
+    NearMiss(
+        "13-3",
+        "bytes and float32 are float32",
+        {"backward", "forward"},
+        (
+            (
+                "np.float32 if all(a.dtype == np.float32 for a in arrays) else np.float64",
+                "np.result_type(*arrays, np.float32)",
+            ),
+        ),
+    ),
+    NearMiss(
         "17",
         "the learning rate isn't loaded",
         {"Adam", "AdamW", "RMSprop", "SGD"},

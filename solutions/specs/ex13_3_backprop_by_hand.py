@@ -144,6 +144,10 @@ def nets(rng):
     steep = {"W": np.diag(np.array([150.0, -150.0, 1.0], dtype=np.float32))}
     yield "float32 far out", steep, [layer("W", None, "sigmoid")], np.ones((2, 3), dtype=np.float32)
     yield "float32 data, float64 parameters", square, layers, x.astype(np.float32)
+    yield "float64 data, float32 parameters", single, layers, x
+    yield "one float64 parameter among float32 ones", {**single, "V": square["V"]}, layers, x.astype(np.float32)
+    yield "float16", {name: p.astype(np.float16) for name, p in square.items()}, layers, x.astype(np.float16)
+    yield "bytes through float32 parameters", single, layers, np.array([[3, -2, 1], [0, 1, -1]], dtype=np.int8)
     views = {"W": np.asfortranarray(square["W"]), "V": square["V"].T, "b": np.repeat(square["b"], 2)[::-2]}
     yield "parameters in other memory layouts", views, layers, np.asfortranarray(x)
     yield "one row that stands for four", views, layers, np.broadcast_to(x[:1], (4, 3))
