@@ -5,7 +5,7 @@ import numpy as np
 
 def displaced(params, *terms):
     result = {}
-    for name in params:
+    for name in terms[0][1]:
         result[name] = np.copy(params[name])
         for step, direction in terms:
             result[name] = np.add(result[name], np.multiply(direction[name], float(step)))
