@@ -663,6 +663,40 @@ NEAR_MISSES = (
         ),
     ),
     NearMiss(
+        "14",
+        "halves of bytes",
+        {"classify_critical_point", "escape_direction"},
+        (
+            (
+                "    H = np.asarray(H, dtype=np.float64)\n    return (H + H.T) / 2",
+                "    H = np.asarray(H)\n    return ((H + H.T) / 2).astype(np.float64)",
+            ),
+        ),
+    ),
+    NearMiss(
+        "14",
+        "tau from the length of all eigenvalues",
+        {"classify_critical_point"},
+        (("rtol * np.abs(eigenvalues).max()", "rtol * np.linalg.norm(eigenvalues)"),),
+    ),
+    NearMiss(
+        "14",
+        "exactly tau isn't zero",
+        {"classify_critical_point"},
+        (
+            (
+                "eigenvalues > tau, eigenvalues < -tau",
+                "(eigenvalues > 0) & (eigenvalues >= tau), (eigenvalues < 0) & (eigenvalues <= -tau)",
+            ),
+        ),
+    ),
+    NearMiss(
+        "14",
+        "-1e-13 is not below 0",
+        {"escape_direction"},
+        (("if eigenvalues[0] >= 0:", "if eigenvalues[0] >= -1e-13:"),),
+    ),
+    NearMiss(
         "17",
         "the learning rate isn't loaded",
         {"Adam", "AdamW", "RMSprop", "SGD"},
