@@ -697,6 +697,29 @@ NEAR_MISSES = (
         (("if eigenvalues[0] >= 0:", "if eigenvalues[0] >= -1e-13:"),),
     ),
     NearMiss(
+        "14-1",
+        "gradients are paired with parameters by their order",
+        {"Adadelta", "Adagrad", "NesterovSGD"},
+        (
+            (
+                "    for name, p in params.items():\n        g = grads.get(name)\n",
+                "    for (name, p), g in zip(params.items(), grads.values()):\n",
+            ),
+        ),
+    ),
+    NearMiss(
+        "14-1",
+        "starts keep their dtype",
+        {"multi_start"},
+        (("x = np.array(start, dtype=np.float64)", "x = np.array(start)"),),
+    ),
+    NearMiss(
+        "14-1",
+        "the first of those that are nearly best",
+        {"multi_start"},
+        (("best = int(np.argmin(values))", "best = int(np.argmin(np.round(values, 9)))"),),
+    ),
+    NearMiss(
         "17",
         "the learning rate isn't loaded",
         {"Adam", "AdamW", "RMSprop", "SGD"},

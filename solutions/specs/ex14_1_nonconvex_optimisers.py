@@ -144,6 +144,7 @@ def habits(rng, optimizer, settings):
     yield case("None now and then: that parameter waits", params, grads, none={"bias": [2, 5]})
     yield case("None in the first steps", params, grads, none={"weight": [1, 2, 3]})
     yield case("no entry for a parameter means None", params, grads, missing={"bias": [3, 4]})
+    yield case("no entry for the first parameter", params, grads, missing={"weight": [1, 4]})
     yield case("lr is changed between steps", params, grads, lrs=[0.1, 0.1, 0.01, 0.01, 0.3, 0.2])
     yield case("parameters are windows into one array", params, grads, driver=train_views)
     yield case("two models in turns", params, grads, driver=train_two)
@@ -292,6 +293,10 @@ def search_cases(rng):
     yield case("the best is not in the first basin", bowl, [[2.0, 0.0], [2.0, 0.0], [0.0, 0.5]], 0.1, 0)
     yield case("a better point in a known basin", bowl, [[2.0, 0.0], [1.5, 0.0], [3.0, 0.0]], 0.1, 0, merge_tol=1.0)
     yield case("a step that climbs: endpoints count", bowl, [[0.0, 1.25], [0.0, 1.0]], 0.625, 1)
+    nearly = [[1.0, 0.0], [-1.0 + 1e-12, 0.0], [1.0, 0.0]]
+    yield case("a difference of 1e-12 decides", bowl, nearly, 0.1, 0)
+    small = np.array([[100, 0], [-100, 0], [100, 1]], dtype=np.int8)
+    yield case("8-bit integer starts, no steps", bowl, small, 0.1, 0, merge_tol=60.0)
     yield case("integer starts", well, [[-2], [1], [2]], 0.1, 200)
     yield case("float32 starts", well, np.array([[-2.0], [0.75]], dtype=np.float32), 0.1, 20)
     yield case("starts in other memory layouts", bowl, np.asfortranarray(rng.uniform(-2, 2, (5, 4)))[::-2, ::2], 0.1, 3)
