@@ -720,6 +720,17 @@ NEAR_MISSES = (
         (("best = int(np.argmin(values))", "best = int(np.argmin(np.round(values, 9)))"),),
     ),
     NearMiss(
+        "14-2",
+        "1e-10 is no violation",
+        {"convexity_violation"},
+        (
+            (
+                "    return float(np.max(f(weight * X + (1 - weight) * Y) - chord, initial=0.0))",
+                "    rise = float(np.max(f(weight * X + (1 - weight) * Y) - chord, initial=0.0))\n    return rise if rise > 1e-10 else 0.0",
+            ),
+        ),
+    ),
+    NearMiss(
         "17",
         "the learning rate isn't loaded",
         {"Adam", "AdamW", "RMSprop", "SGD"},

@@ -31,7 +31,7 @@ def piyavskii_shubert(f, a, b, L, tol, max_evals=10000):
         raise ValueError("empty interval")
     if not L > 0:
         raise ValueError("no slope")
-    fa, fb = f(a), f(b)
+    fb, fa = f(b), f(a)
     x, best = (a, fa) if fa < fb else (b, fb)
     count = 2
     intervals = [Interval(a, fa, b, fb, L)]
