@@ -27,7 +27,7 @@ def largest_remainder(counts: np.ndarray, k: int) -> np.ndarray:
     over go, one each, to the classes with the largest fractional parts. If fractional parts are equal, the class with
     the smaller index comes first. They are compared as fractions: those of 4/3 and 1/3 are equal.
 
-    counts: (C,) integers >= 0 with a sum >= 1, of any dtype; k * counts may exceed its range.
+    counts: (C,) integers >= 0 with a sum >= 1, of any dtype; k * counts may exceed its range, but not that of int64.
     k: int in 0 .. sum(counts).
     Returns (C,) int64 that sums to k.
     """

@@ -731,6 +731,46 @@ NEAR_MISSES = (
         ),
     ),
     NearMiss(
+        "15",
+        "fractional parts to nine digits",
+        {"largest_remainder"},
+        (
+            (
+                "    places, remainders = np.divmod(numerators, np.sum(counts, dtype=np.int64))\n",
+                "    quotas = numerators / np.sum(counts, dtype=np.int64)\n    places = np.floor(quotas + 1e-12).astype(np.int64)\n    remainders = np.round(quotas - places, 9)\n",
+            ),
+        ),
+    ),
+    NearMiss(
+        "15",
+        "no draw for a class that goes to the test set entirely",
+        {"stratified_split"},
+        (
+            (
+                "    for c, places in enumerate(largest_remainder(counts, size)):\n",
+                "    for c, places in enumerate(largest_remainder(counts, size)):\n        if places == counts[c]:\n            in_test[label == c] = True\n            continue\n",
+            ),
+        ),
+    ),
+    NearMiss(
+        "15",
+        "shares rounded by 1e-6",
+        {"group_split", "stratified_split", "time_split"},
+        (("share * n - 1e-9", "share * n - 1e-6"),),
+    ),
+    NearMiss(
+        "15",
+        "shares rounded by 1e-12",
+        {"group_split", "stratified_split", "time_split"},
+        (("share * n - 1e-9", "share * n - 1e-12"),),
+    ),
+    NearMiss(
+        "15",
+        "losses keep their dtype",
+        {"generalization_gap"},
+        (("np.asarray(losses, np.float64) for", "np.asarray(losses) for"),),
+    ),
+    NearMiss(
         "17",
         "the learning rate isn't loaded",
         {"Adam", "AdamW", "RMSprop", "SGD"},
