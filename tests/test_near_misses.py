@@ -771,6 +771,46 @@ NEAR_MISSES = (
         (("np.asarray(losses, np.float64) for", "np.asarray(losses) for"),),
     ),
     NearMiss(
+        "15-1",
+        "scores keep their dtype",
+        {"cross_validate", "nested_cv"},
+        (("return np.array(scores, dtype=np.float64)", "return np.array(scores)"),),
+    ),
+    NearMiss(
+        "15-1",
+        "one standard error below is too far",
+        {"select_one_se"},
+        (
+            (
+                "    good = np.flatnonzero(means >= means[best] - standard_error)\n",
+                "    near = means > means[best] - standard_error\n    good = np.flatnonzero(near | (means == means[best]))\n",
+            ),
+        ),
+    ),
+    NearMiss(
+        "15-1",
+        "a bit more than a standard error",
+        {"select_one_se"},
+        (("means[best] - standard_error", "means[best] - standard_error - 1e-6"),),
+    ),
+    NearMiss(
+        "15-1",
+        "candidates as keys",
+        {"nested_cv"},
+        (("candidates[np.argmax(means)]", "max((known := dict(zip(candidates, means))), key=known.get)"),),
+    ),
+    NearMiss(
+        "15-1",
+        "the mean over rows",
+        {"nested_cv"},
+        (
+            (
+                "return float(np.mean(scores))",
+                "return float(np.average(scores, weights=[len(val) for _, val in folds]))",
+            ),
+        ),
+    ),
+    NearMiss(
         "17",
         "the learning rate isn't loaded",
         {"Adam", "AdamW", "RMSprop", "SGD"},

@@ -32,6 +32,17 @@ def validate(student, X, y, folds):
     return {"scores": scores, "for each fold": seen}
 
 
+def validate_by_hits(student, X, y, folds):
+    """Scores that are whole numbers: how many signs are right."""
+    scaler, model = standardiser(), ridge()
+
+    def hits(X, y):
+        return int(np.sum((X[:, 1:] @ model.w > 0) == (y > 0)))
+
+    counting = types.SimpleNamespace(fit=model.fit, score=hits)
+    return student.cross_validate(X=X, y=y, folds=folds, preprocess=scaler, model=counting)
+
+
 def watch(model, scaler, seen):
     """The model, noting at each score which rows it and the preprocessing were fitted on, and which it is shown."""
 
@@ -102,6 +113,23 @@ def nested(student, X, y, outer, inner_k, candidates, skill, luck, seed):
         X=X, y=y, outer=outer, inner_k=inner_k, candidates=candidates, model_factory=factory, rng=rng
     )
     return {"scores": scores, "scored on the outer rows": judged, "next draw": rng.random()}
+
+
+def nested_by_rows(student, X, y, outer, inner_k, candidates, seed):
+    """Scores that are whole numbers: how many rows a model is shown."""
+
+    def factory(candidate):
+        return types.SimpleNamespace(fit=lambda X, y: None, score=lambda X, y: len(X))
+
+    return student.nested_cv(
+        X=X,
+        y=y,
+        outer=outer,
+        inner_k=inner_k,
+        candidates=candidates,
+        model_factory=factory,
+        rng=np.random.default_rng(seed),
+    )
 
 
 def note_judgement(judged, candidate, rows):
@@ -184,6 +212,7 @@ def validate_cases(rng):
     yield case("an outlier", outlier, y, cut(24, [6, 6, 6, 6]))
     yield case("a single fold", X, y, cut(24, [12, 12])[:1])
     yield case("Fortran order", np.asfortranarray(X), y[::-1], cut(24, [8, 8, 8]))
+    yield case("scores that are whole numbers", X, y, cut(24, [9, 8, 7]))._replace(driver=validate_by_hits)
     yield case("four folds, once more", X, y, cut(24, [6, 6, 6, 6]))
 
 
@@ -211,6 +240,8 @@ def one_se_cases(rng):
     same = [[0.5, 0.5, 0.5], [0.25, 0.5, 0.75], [0.375, 0.5, 0.5]]
     yield case("equal means: the error of the first", same, [3, 2, 1])
     yield case("equal means: the other way round", [same[1], same[0], same[2]], [3, 2, 1])
+    yield case("exactly one standard error below", [[0.0, 2.0], [0.0, 0.0]], [2, 1])
+    yield case("a hair more than one standard error below", [[0.0, 2.0], [-1e-9, -1e-9]], [2, 1])
     yield case("no spread at all", [[0.5, 0.5], [0.75, 0.75], [0.25, 0.25]], [1, 3, 2])
     yield case("one model", [[0.5, 0.7]], [4])
     yield case("negative scores", around([-1.0, -1.02, -3.0], 0.2, 6), [7, 4, 1])
@@ -263,6 +294,14 @@ def nested_cases(rng):
     spiky[0, [0, 8]], spiky[0, [1, 9]] = 4.0, -4.0
     yield case("one lucky fold", 16, [8, 8], 8, ["spiky", "even"], spiky, 0 * spiky, False)
     yield case("tuples as candidates", 14, [7, 7], 2, [(1, "l2"), (2, "l1"), (3, "l1")])
+    penalties = [{"penalty": name, "C": 0.5} for name in ("l1", "l2", "none")]
+    yield case("dictionaries as candidates", 14, [7, 7], 2, penalties)
+    # A row in a fold of its own weighs more than others; whoever averages over rows prefers the last candidate.
+    one_row_each = np.vstack([np.eye(9), np.full(9, 0.29)])
+    yield case("the mean over folds, not over rows", 9, [5, 4], 3, list(range(10)), one_row_each, 0 * one_row_each)
+    counted = case("scores that are whole numbers", 14, [8, 6], 2, ["a", "b"])
+    inputs = {name: value for name, value in counted.inputs.items() if name not in ("skill", "luck")}
+    yield counted._replace(inputs=inputs, driver=nested_by_rows)
     yield case("a single outer fold", 12, [6, 6], 3, ["a", "b", "c"])
 
 
