@@ -811,6 +811,40 @@ NEAR_MISSES = (
         ),
     ),
     NearMiss(
+        "15-2",
+        "whole numbers are compared as such",
+        {"clean_split", "exact_overlap"},
+        (
+            (
+                "    return [row.tobytes() for row in flat]",
+                "    whole = X.dtype == np.int64\n    return [row.tobytes() for row in (X.reshape(flat.shape) if whole else flat)]",
+            ),
+        ),
+    ),
+    NearMiss(
+        "15-2",
+        "samples to nine digits",
+        {"conflicting_labels"},
+        (("enumerate(_keys(X))", "enumerate(_keys(np.round(X, 9)))"),),
+    ),
+    NearMiss(
+        "15-2",
+        "short samples are zeros",
+        {"near_duplicates"},
+        (
+            (
+                "    flat = _flat(X)\n    with",
+                "    flat = _flat(X)\n    flat = flat * (np.linalg.norm(flat, axis=1, keepdims=True) > 1e-12)\n    with",
+            ),
+        ),
+    ),
+    NearMiss(
+        "15-2",
+        "0.95 is suspicious",
+        {"leaky_features"},
+        (("auc_threshold: float = 0.99", "auc_threshold: float = 0.95"),),
+    ),
+    NearMiss(
         "17",
         "the learning rate isn't loaded",
         {"Adam", "AdamW", "RMSprop", "SGD"},

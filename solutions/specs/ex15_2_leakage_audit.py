@@ -84,6 +84,8 @@ def overlap_inputs(rng):
     yield "a read-only row that stands for many", np.broadcast_to(wide[0], (3, 4, 5)), wide[:3]
     yield "transposed images are other images", wide[:, :4, :4], wide[:, :4, :4].transpose(0, 2, 1)
     yield "tiny values", np.array([[1e-300, 1.0], [0.0, 2.0]]), np.array([[0.0, 1.0], [1e-300, 1.0], [1e-17, 2.0]])
+    beyond = np.array([[2**53, 1], [2**53 + 2, 1]])
+    yield "whole numbers that float64 doesn't tell apart", beyond, beyond + [1, 0]
     yield "one value per sample", np.array([1, 5, 3, 5]), np.array([5, 2, 3])
     yield "no training sample", np.zeros((0, 3)), np.ones((2, 3))
     yield "no test sample", np.ones((2, 3)), np.zeros((0, 3))
@@ -137,6 +139,7 @@ def near_cases(rng):
     yield case("everything is similar", lambda: (5.0 + rng.normal(size=(6, 9)), 5.0 + rng.normal(size=(4, 9))), 0.2)
     yield case("long and short samples", lambda: (np.array([[10.0, 10.0], [0.1, 0.0]]), np.array([[0.2, 0.01]])), 0.99)
     yield case("tiny samples", lambda: (1e-10 * hand, np.array([[0.0, 1e-10], [3e-10, 1e-11]])), 0.9)
+    yield case("samples of size 1e-100", lambda: (1e-100 * hand, np.array([[0.0, 1e-100], [3e-100, 1e-101]])), 0.9)
     exact = {"train": hand, "test": np.array([[0.0, 1.0], [-1.0, 0.0]]), "min_cosine": 0.0}
     yield Case("similar: a right angle, threshold 0", exact)
     yield case("opposite samples", lambda: (hand, -hand), 0.9)
@@ -213,6 +216,10 @@ def feature_cases(rng):
     yield case("an AUC of exactly the threshold", exact, [0, 1, 0, 1], auc_threshold=0.75)
     both = np.column_stack([y * 1.0, -y * 1.0, noise[:, 0], 5 - y])
     yield case("several columns", both, y)
+    order = np.arange(29.0)  # 15 negative samples, then 14 positive ones: 210 pairs
+    one_lost, three_lost = order.copy(), order.copy()
+    one_lost[[14, 15]], three_lost[[14, 17]] = [15, 14], [17, 14]
+    yield case("0.995 is suspicious by default, 0.976 isn't", np.column_stack([three_lost, one_lost]), order > 14)
     many, labels = graded(rng, 60, 12)
     yield case("twelve columns, threshold 0.9", many, labels, auc_threshold=0.9003)
     yield case("twelve columns, threshold 0.7", many, labels, auc_threshold=0.7003)
@@ -266,6 +273,7 @@ def conflict_cases(rng):
     yield case("labels that agree in the sum", [[1], [1], [1], [2], [2]], [0, 1, 2, 1, 1])
     yield case("no two samples are identical", rng.normal(size=(8, 3)), rng.integers(0, 2, 8))
     yield case("zeros of both signs", [[0.0, 1.0], [-0.0, 1.0]], [0, 1])
+    yield case("samples that differ by 1e-12", [[1.0, 2.0], [1.0 + 1e-12, 2.0], [1.0, 2.0]], [0, 1, 256])
     yield case("missing values (NaN)", [[np.nan, 1.0], [1.0, np.nan], [np.nan, 1.0]], [0, 1, 1])
     yield case("the same values in another order", [[1, 2], [2, 1]], [0, 1])
     yield case("random groups", rng.integers(0, 3, (40, 2)), rng.integers(0, 2, 40))
