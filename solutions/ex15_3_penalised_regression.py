@@ -97,6 +97,7 @@ def kkt_violation(X: np.ndarray, y: np.ndarray, w: np.ndarray, b: float, alpha: 
         exceeded.
     Source: Hastie, Tibshirani & Friedman 2009, section 3.4.
     """
+    X, y, w = (np.asarray(array, np.float64) for array in (X, y, w))
     r = y - X @ w - b
     s = X.T @ r / len(r) - alpha * (1 - l1_ratio) * w
     l1 = alpha * l1_ratio
@@ -130,6 +131,7 @@ def decay_step(
     Returns the new weights. Raises ValueError for any other kind.
     Source: Loshchilov & Hutter 2019, section 2.
     """
+    w, g = (np.asarray(array, np.float64) for array in (w, g))
     match kind:
         case "l2":
             return w - lr * (g + wd * w) / scale

@@ -845,6 +845,27 @@ NEAR_MISSES = (
         (("auc_threshold: float = 0.99", "auc_threshold: float = 0.95"),),
     ),
     NearMiss(
+        "15-3",
+        "bytes are multiplied as such",
+        {"kkt_violation"},
+        (("    X, y, w = (np.asarray(array, np.float64) for array in (X, y, w))\n", ""),),
+    ),
+    NearMiss(
+        "15-3",
+        "steps of bytes",
+        {"decay_step"},
+        (("    w, g = (np.asarray(array, np.float64) for array in (w, g))\n", ""),),
+    ),
+    NearMiss(
+        "15-3",
+        "scales by rows only",
+        {"decay_step"},
+        (
+            ("lr * g / scale", "lr * g / np.resize(scale, w.shape)"),
+            ("(g + wd * w) / scale", "(g + wd * w) / np.resize(scale, w.shape)"),
+        ),
+    ),
+    NearMiss(
         "17",
         "the learning rate isn't loaded",
         {"Adam", "AdamW", "RMSprop", "SGD"},

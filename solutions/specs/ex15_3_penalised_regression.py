@@ -143,6 +143,8 @@ def kkt_cases(rng: np.random.Generator) -> Iterator[Case]:
     yield case("all rows twice", np.vstack([X, X]), np.concatenate([y, y]), some, 0.8, 0.5, 0.5)
     yield case("more columns than rows", *data(rng, 4, 9), rng.normal(size=9), 0.3, 0.4, 0.6)
     yield case("integers", rng.integers(-5, 6, (6, 3)), rng.integers(-9, 10, 6), [1, 0, -2], 1, 1, 0.5)
+    small = np.array([[100, 90], [-100, 50], [7, -80]], dtype=np.int8)
+    yield case("8-bit integers", small, small[:, 0], small[0, :] // 30, 3, 1.0, 0.5)
     yield case("other memory layouts", np.asfortranarray(X)[::-1], y[::-1], some[::-1], 0.8, 0.5, 0.5)
     yield case("a second identical call", X, y, some, 0.8, 0.5, 0.5)
 
@@ -185,8 +187,11 @@ def decay_cases(rng: np.random.Generator) -> Iterator[Case]:
         yield case("divided by an array", w, g, kind, scale=second)
         yield case("no gradient, divided by an array", w, np.zeros((3, 4)), kind, scale=second)
         yield case("a scale for each column", w, g, kind, scale=second[0])
+        yield case("a scale for each row", w, g, kind, scale=second[:, :1])
         yield case("0-d", np.array(2.0), np.array(0.5), kind)
         yield case("empty", np.zeros((0, 2)), np.zeros((0, 2)), kind)
+        small = np.array([100, -90], dtype=np.int8)
+        yield case("8-bit integers", small, small[::-1] + 0, kind, lr=2, wd=3)
         yield case("integers", np.array([1, -2, 3]), np.array([4, 0, -1]), kind, lr=0.5, wd=1)
         yield case(
             "other memory layouts", np.asfortranarray(w)[::-1], np.broadcast_to(g[0], (3, 4)), kind, scale=second
