@@ -865,6 +865,7 @@ NEAR_MISSES = (
             ("(g + wd * w) / scale", "(g + wd * w) / np.resize(scale, w.shape)"),
         ),
     ),
+    NearMiss("13", "1e-8 is 0", {"gradient_descent"}, (("<= gtol:", "<= max(gtol, 1e-8):"),)),
     NearMiss(
         "17",
         "the learning rate isn't loaded",

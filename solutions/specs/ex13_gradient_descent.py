@@ -150,6 +150,7 @@ def descent_cases(rng):
     yield case("overflow to infinity", quadratic(np.diag([1.0, 1e10])), np.array([1.0, 1.0]), 1.0, 500)
     yield case("an infinite gradient ends the path", {"kind": "barrier"}, np.array([2.0, 0.0, 3.0]), 0.5, 10)
     yield case("the gradient is nan beyond the edge", {"kind": "roots"}, np.array([1.0, 9.0]), 4.0, 6)
+    yield case("a gradient of 1e-100 isn't 0", parabola, np.array([1e-100]), 0.5, 3)
     yield case("far away, but finite", quadratic([[1.0]]), np.array([1e200]), 0.75, 4)
     yield case("logistic regression", logistic(rng), np.zeros(3), 0.8, 60, 0.02)
     yield case("Rosenbrock's valley", {"kind": "rosenbrock"}, np.array([-1.2, 1.0]), 1e-3, 150)
