@@ -867,6 +867,17 @@ NEAR_MISSES = (
     ),
     NearMiss("13", "1e-8 is 0", {"gradient_descent"}, (("<= gtol:", "<= max(gtol, 1e-8):"),)),
     NearMiss(
+        "15",
+        "a row is always left for training",
+        {"group_split"},
+        (
+            (
+                "size = _test_rows(test_size, len(groups))",
+                "size = min(_test_rows(test_size, len(groups)), len(groups) - 1)",
+            ),
+        ),
+    ),
+    NearMiss(
         "17",
         "the learning rate isn't loaded",
         {"Adam", "AdamW", "RMSprop", "SGD"},

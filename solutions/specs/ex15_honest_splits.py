@@ -163,6 +163,7 @@ def group_cases(rng):
     yield case("reversed and strided numbers", np.repeat(scans, 2)[::-2], 0.25)
     yield case("two groups of equal size", np.array([5, 3, 5, 3]), 0.5)
     yield case("two groups, more than half of the rows", np.array([5, 3, 5, 3]), 0.6)
+    yield case("every row a group of its own, nine tenths of five", np.arange(5), 0.9)
     yield case("a single group", np.zeros(6, np.int64), 0.5)
     yield case("a share of 0", four, 0.0)
     yield case("a share of 1", four, 1.0)
