@@ -877,6 +877,13 @@ NEAR_MISSES = (
             ),
         ),
     ),
+    NearMiss("15-3", "comes to rest at 1e-7", {"elastic_net"}, (("if largest <= tol:", "if largest <= 1e-7:"),)),
+    NearMiss(
+        "15-3",
+        "small singular values are left out",
+        {"effective_dof"},
+        (("compute_uv=False) ** 2", "compute_uv=False) ** 2\n    squared = squared[squared > 1e-9]"),),
+    ),
     NearMiss(
         "17",
         "the learning rate isn't loaded",

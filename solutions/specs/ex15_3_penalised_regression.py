@@ -12,11 +12,22 @@ MINIMUM = Tolerance(1e-5, 1e-5)  # what the violation that the stub allows may d
 
 
 def fitted(student, X, y, alpha, l1_ratio):
-    """The fit, and which weights are exactly 0."""
+    """The fit, which weights are exactly 0, and whether it meets its conditions as closely as is asked for."""
     fit = student.elastic_net(X, y, alpha, l1_ratio)
     if not isinstance(fit, (tuple, list)) or len(fit) != 2 or not isinstance(fit[0], np.ndarray):
         return fit
-    return {"w": fit[0], "b": fit[1], "exactly 0": fit[0] == 0}
+    w, b = fit
+    fits = w.shape == X.shape[1:] and isinstance(b, (int, float, np.generic, np.ndarray)) and np.ndim(b) == 0
+    close = fits and bool(missed(X + 0.0, y + 0.0, w, b, alpha, l1_ratio) <= 1e-8)
+    return {"w": w, "b": b, "exactly 0": w == 0, "violation at most 1e-8": close}
+
+
+def missed(X, y, w, b, alpha, l1_ratio):
+    """The violation of the conditions, as a share of the larger of 1 and the largest covariance of a column with y."""
+    r = y - X @ w - b
+    s, l1 = X.T @ r / len(y) - alpha * (1 - l1_ratio) * w, alpha * l1_ratio
+    violation = max(np.where(w != 0, np.abs(s - l1 * np.sign(w)), np.abs(s) - l1).max(), abs(r.mean()))
+    return violation / max(1.0, np.abs((X - X.mean(axis=0)).T @ (y - y.mean()) / len(y)).max())
 
 
 # Cases
@@ -166,6 +177,7 @@ def dof_cases(rng: np.random.Generator) -> Iterator[Case]:
     yield case("two identical columns", X[:, [0, 0, 1]], 3.0)
     yield case("columns of different size", X * [0.1, 0.3, 1.0, 3.0, 10.0], 3.0)
     yield case("one column", X[:, :1], 3.0)
+    yield case("columns of size 1e-6", 1e-6 * X, 3e-12)
     yield case("integers", rng.integers(-5, 6, (8, 3)), 2.0)
     yield case("uint8", rng.integers(0, 256, (8, 3)).astype(np.uint8), 100.0)
     yield case("other memory layouts", np.asfortranarray(X)[::-1], 3.0)
