@@ -72,7 +72,7 @@ def change_cases(rng):
     g, H = np.array([1.0, -3.0]), np.array([[2.0, 1.0], [1.0, 3.0]])
     yield Case("change: lr 0", {"g": g, "H": H, "lr": 0.0})
     yield Case("change: lr as an integer", {"g": g, "H": H, "lr": 2})
-    for number in (np.float32(0.3), np.int8(20), np.uint8(3)):
+    for number in (np.float32(0.3), np.int8(20)):
         yield Case(f"change: lr as numpy's {number.dtype}", {"g": g, "H": H, "lr": number})
     yield Case("change: a step far too long", {"g": g, "H": H, "lr": 10.0})
     yield Case("change: the 2 x 2 matrix again", {"g": g, "H": H, "lr": 1.0})

@@ -85,7 +85,7 @@ def overlap_inputs(rng):
     yield "transposed images are other images", wide[:, :4, :4], wide[:, :4, :4].transpose(0, 2, 1)
     yield "tiny values", np.array([[1e-300, 1.0], [0.0, 2.0]]), np.array([[0.0, 1.0], [1e-300, 1.0], [1e-17, 2.0]])
     beyond = np.array([[2**53, 1], [2**53 + 2, 1]])
-    yield "whole numbers that float64 doesn't tell apart", beyond, beyond + [1, 0]
+    yield "whole numbers that float64 doesn't tell apart", beyond, beyond + np.array([1, 0])
     yield "one value per sample", np.array([1, 5, 3, 5]), np.array([5, 2, 3])
     yield "no training sample", np.zeros((0, 3)), np.ones((2, 3))
     yield "no test sample", np.ones((2, 3)), np.zeros((0, 3))

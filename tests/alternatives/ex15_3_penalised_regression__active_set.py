@@ -50,7 +50,7 @@ def elastic_net(X, y, alpha, l1_ratio, tol=1e-10, max_iter=10_000):
 
 
 def kkt_violation(X, y, w, b, alpha, l1_ratio):
-    r = y - b - np.einsum("nd,d->n", X, w)
+    r = y - b - np.einsum("nd,d->n", X, w, dtype=float)
     s = np.einsum("nd,n->d", X, r) / X.shape[0] - alpha * (1 - l1_ratio) * w
     lo = np.where(w > 0, 1, -1) * alpha * l1_ratio
     hi = np.where(w < 0, -1, 1) * alpha * l1_ratio

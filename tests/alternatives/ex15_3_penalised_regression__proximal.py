@@ -66,6 +66,7 @@ def effective_dof(X, alpha):
 def decay_step(w, g, lr, wd, kind, scale=1.0):
     if kind not in ("l2", "decoupled"):
         raise ValueError(kind)
+    w, g = w.astype(float), g.astype(float)
     total = g + wd * w if kind == "l2" else g
     new = w - lr * (total / scale)
     if kind == "decoupled":
