@@ -601,8 +601,9 @@ NEAR_MISSES = (
         {"loss_slice"},
         (
             (
-                "    return np.array([loss_fn(_moved(params, (alpha, direction))) for alpha in alphas], dtype=np.float64)",
-                "    known = {alpha: loss_fn(_moved(params, (alpha, direction))) for alpha in dict.fromkeys(alphas)}\n    return np.array([known[alpha] for alpha in alphas], dtype=np.float64)",
+                "return np.array([loss_fn(_moved(params, (alpha, direction))) for alpha in alphas]",
+                "known = {alpha: loss_fn(_moved(params, (alpha, direction))) for alpha in dict.fromkeys(alphas)}\n"
+                "    return np.array([known[alpha] for alpha in alphas]",
             ),
         ),
     ),
@@ -726,18 +727,21 @@ NEAR_MISSES = (
         (
             (
                 "    return float(np.max(f(weight * X + (1 - weight) * Y) - chord, initial=0.0))",
-                "    rise = float(np.max(f(weight * X + (1 - weight) * Y) - chord, initial=0.0))\n    return rise if rise > 1e-10 else 0.0",
+                "    rise = float(np.max(f(weight * X + (1 - weight) * Y) - chord, initial=0.0))\n"
+                "    return rise if rise > 1e-10 else 0.0",
             ),
         ),
     ),
     NearMiss(
         "15",
-        "fractional parts to nine digits",
+        "fractional parts to six digits",
         {"largest_remainder"},
         (
             (
                 "    places, remainders = np.divmod(numerators, np.sum(counts, dtype=np.int64))\n",
-                "    quotas = numerators / np.sum(counts, dtype=np.int64)\n    places = np.floor(quotas + 1e-12).astype(np.int64)\n    remainders = np.round(quotas - places, 9)\n",
+                "    quotas = numerators / np.sum(counts, dtype=np.int64)\n"
+                "    places = np.floor(quotas + 1e-12).astype(np.int64)\n"
+                "    remainders = np.round(quotas - places, 6)\n",
             ),
         ),
     ),
@@ -748,7 +752,10 @@ NEAR_MISSES = (
         (
             (
                 "    for c, places in enumerate(largest_remainder(counts, size)):\n",
-                "    for c, places in enumerate(largest_remainder(counts, size)):\n        if places == counts[c]:\n            in_test[label == c] = True\n            continue\n",
+                "    for c, places in enumerate(largest_remainder(counts, size)):\n"
+                "        if places == counts[c]:\n"
+                "            in_test[label == c] = True\n"
+                "            continue\n",
             ),
         ),
     ),
@@ -783,7 +790,8 @@ NEAR_MISSES = (
         (
             (
                 "    good = np.flatnonzero(means >= means[best] - standard_error)\n",
-                "    near = means > means[best] - standard_error\n    good = np.flatnonzero(near | (means == means[best]))\n",
+                "    near = means > means[best] - standard_error\n"
+                "    good = np.flatnonzero(near | (means == means[best]))\n",
             ),
         ),
     ),
@@ -817,7 +825,8 @@ NEAR_MISSES = (
         (
             (
                 "    return [row.tobytes() for row in flat]",
-                "    whole = X.dtype == np.int64\n    return [row.tobytes() for row in (X.reshape(flat.shape) if whole else flat)]",
+                "    whole = X.dtype == np.int64\n"
+                "    return [row.tobytes() for row in (X.reshape(flat.shape) if whole else flat)]",
             ),
         ),
     ),
@@ -834,7 +843,9 @@ NEAR_MISSES = (
         (
             (
                 "    flat = _flat(X)\n    with",
-                "    flat = _flat(X)\n    flat = flat * (np.linalg.norm(flat, axis=1, keepdims=True) > 1e-12)\n    with",
+                "    flat = _flat(X)\n"
+                "    flat = flat * (np.linalg.norm(flat, axis=1, keepdims=True) > 1e-12)\n"
+                "    with",
             ),
         ),
     ),
