@@ -89,6 +89,22 @@ ALIKE = {  # cells, and an expression that must give the same in the notebook an
         ["class A:\n    def go(self): return 1", "class f(A): pass", "class A:\n    def go(self): return 2"],
         "f().go()",
     ),
+    "a base class is patched later": (
+        ["class A:\n    def go(self): return 1", "class f(A): pass", "def go(self): return K\nA.go = go", "K = 7"],
+        "f().go()",
+    ),
+    "a base class is patched later, and defined again": (
+        ["class A:\n    k = 1", "class f(A): pass", "A.k = 2", "class A:\n    k = 3", "A.k = 4"],
+        "f().k",
+    ),
+    "a list that something else holds grows": (
+        ["from functools import partial\nT = [1]", "f = partial(list, T)", "T.append(2)\nT.sort(reverse=True)"],
+        "f()",
+    ),
+    "a number that was used counts as it was": (
+        ["class G:\n    def __init__(self, k): self.k = k", "n = 3\ng = G(n)", "n += 1", "def f(): return g.k, n"],
+        "f()",
+    ),
     "super": (
         [
             "class A:\n    def __init__(self): self.k = K",
@@ -336,6 +352,12 @@ def test_a_state_that_the_functions_change_themselves_starts_anew():
     )
     assert run.namespace["n"] == 2
     assert run.again("f")["f"]("c") == (1, 1)
+
+
+def test_settings_stay_when_a_module_is_imported_once_more():
+    run = Run("import math\nimport numpy as np\nnp.seterr(all='warn')", "import numpy as np", "def f(): return np")
+    assert "np.seterr(all='warn')\n" in run.collected("f").source
+    assert "import math" not in run.collected("f").source
 
 
 def test_data_that_is_too_large_to_be_written_is_made_anew():

@@ -114,6 +114,8 @@ class _Collecting:
             self._import(name, user)
         for index in found.makers:
             self._keep(index, when)
+        for index in self._changed_since(name, when):
+            self._keep(index, NOW)
 
     def _keep(self, index: int, when: int) -> None:
         """Keeps a statement. when: the time at which its functions are called, at the latest; they may be now, too."""
@@ -133,20 +135,34 @@ class _Collecting:
     def _found(self, name: str, when: int) -> _Found:
         makers: list[int] = []
         calls: list[int] = []
-        bound = False
+        bound, binder = False, None
         for index in reversed([index for index in self._about.get(name, ()) if index < when]):
             one = self._statements[index]
-            if name in one.deletes:
+            if name in one.deletes or (binder and _binds(one, name) and not _same_import(one, binder)):
                 break
             if not _binds(one, name):
                 (makers if name in one.changes else calls).append(index)
-            elif when < NOW or self._fits(name, one):
+            elif binder is None and (when < NOW or self._fits(name, one)):
                 makers.append(index)
                 bound = True
-                if name not in one.may_set:
-                    calls = [call for call in calls if _counts(self._statements[call], name, one)]
+                binder = None if name in one.may_set else one
+                if binder and not _modules(binder):  # a module stays the same, however often it is imported
                     break
-        return _Found(tuple(makers + calls), bound)
+        counting = [call for call in calls if binder is None or _counts(self._statements[call], name, binder)]
+        return _Found(tuple(makers + counting), bound)
+
+    def _changed_since(self, name: str, when: int) -> list[int]:
+        """Statements that have changed, after `when`, what the name stood for then: others may still hold it."""
+        about, found = self._about.get(name, ()), self._statements
+        binder = next((found[index] for index in reversed(about) if index < when and _binds(found[index], name)), None)
+        since: list[int] = []
+        for index in [index for index in about if index > when]:
+            if name in found[index].sets | found[index].deletes:
+                break
+            called = any(name == root for root, _ in found[index].calls)
+            if name in found[index].changes or (called and binder and _counts(found[index], name, binder)):
+                since.append(index)
+        return since
 
     def _fits(self, name: str, one: Statement) -> bool:
         if self._session.trusted:
@@ -257,6 +273,10 @@ def _counts(call: Statement, name: str, binder: Statement) -> bool:
         methods = [method for root, method in call.calls if root == name]
         return any(method.startswith("set") or "seed" in method for method in methods)
     return not isinstance(binder.node, DEFINING)
+
+
+def _same_import(one: Statement, other: Statement) -> bool:
+    return bool(_modules(one)) and _modules(one) == _modules(other)
 
 
 def _says(one: Statement, text: str) -> bool:
