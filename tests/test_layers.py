@@ -223,6 +223,7 @@ LAYERS = {
         "notebook",
         "notebook.statements",
         "notebook.living",
+        "notebook.effects",
         "notebook.collecting",
         "notebook.session",
         "notebook.road",

@@ -105,6 +105,162 @@ ALIKE = {  # cells, and an expression that must give the same in the notebook an
         ["class G:\n    def __init__(self, k): self.k = k", "n = 3\ng = G(n)", "n += 1", "def f(): return g.k, n"],
         "f()",
     ),
+    "a registry that a decorator fills": (
+        [
+            "REG = {}\n"
+            "def reg(name):\n"
+            "    def keep(g):\n"
+            "        note(name, g)\n"
+            "        return g\n"
+            "    return keep",
+            "def note(name, g): REG[name] = g",
+            "@reg('a')\ndef a(x): return b(x)",
+            "def b(x): return x + 1",
+            "def f(x): return sorted(REG), REG['a'](x)",
+        ],
+        "f(3)",
+    ),
+    "a registry that a decorator without arguments fills, of methods": (
+        [
+            "NAMES = []\ndef reg(g):\n    NAMES.append(g)\n    return g",
+            "class A:\n    @reg\n    def go(self): return 5",
+            "def f(): return [g(None) for g in NAMES]",
+        ],
+        "f()",
+    ),
+    "a registry that is an object": (
+        [
+            "class R:\n"
+            "    def __init__(self): self.t = {}\n"
+            "    def add(self, g):\n"
+            "        self.t[g.__name__] = g\n"
+            "        return g",
+            "r = R()",
+            "@r.add\ndef a(): return 1",
+            "def f(): return r.t['a']()",
+        ],
+        "f()",
+    ),
+    "a registry that a call fills": (
+        [
+            "REG = {}\ndef register(name, g): REG[name] = g",
+            "register('a', lambda x: x)",
+            "def f(x): return REG['a'](x)",
+        ],
+        "f(3)",
+    ),
+    "a registry of a class": (
+        [
+            "class R:\n    t = {}\n    @classmethod\n    def add(cls, g): cls.t[g.__name__] = g",
+            "def a(): return 1\nR.add(a)",
+            "def f(): return R.t['a']()",
+        ],
+        "f()",
+    ),
+    "a registry that subclasses fill": (
+        [
+            "T = {}\n"
+            "class B:\n"
+            "    own = {}\n"
+            "    def __init_subclass__(cls, **k):\n"
+            "        super().__init_subclass__(**k)\n"
+            "        T[cls.__name__] = cls\n"
+            "        cls.own[cls.__name__] = cls",
+            "class A(B): pass\nclass A2(A): pass",
+            "def f(): return sorted(T), sorted(B.own)",
+        ],
+        "f()",
+    ),
+    "a registry that a metaclass fills": (
+        [
+            "T = []\nclass M(type):\n    def __init__(cls, *rest): T.append(cls)",
+            "class B(metaclass=M): pass",
+            "class A(B): pass",
+            "def f(): return [one.__name__ for one in T]",
+        ],
+        "f()",
+    ),
+    "subclasses that are asked for": (
+        [
+            "class B: pass",
+            "class A(B):\n    k = 3",
+            "def f(): return [one.k for one in B.__subclasses__()]",
+        ],
+        "f()",
+    ),
+    "single dispatch": (
+        [
+            "from functools import singledispatch\n@singledispatch\ndef f(x): return 0",
+            "@f.register(int)\ndef _(x): return 1",
+            "@f.register\ndef _(x: str): return 2",
+        ],
+        "f(1), f(''), f(None)",
+    ),
+    "patched by a function": (
+        [
+            "class f:\n    def go(self): return 1",
+            "def patch(c):\n"
+            "    def go(self): return 2\n"
+            "    put(c, 'go', go)\n"
+            "def put(c, name, value): setattr(c, name, value)",
+            "for one in (f,): patch(one)",
+        ],
+        "f().go()",
+    ),
+    "changed by another name": (
+        [
+            "class C:\n    k = 1",
+            "c = C()",
+            "d = c\ne = d\ne.k = 5",
+            "def f(): return c.k",
+        ],
+        "f()",
+    ),
+    "changed as a part of something": (
+        [
+            "class C:\n    k = 1",
+            "cs = {1: C()}",
+            "for one in cs.values(): one.k = 5",
+            "def f(): return cs[1].k",
+        ],
+        "f()",
+    ),
+    "two names that take turns": (
+        [
+            "class C:\n    k = 1",
+            "c = C()",
+            "for _ in range(3):\n    d = c\n    c = d\n    d.k += 1",
+            "def f(): return c.k",
+        ],
+        "f()",
+    ),
+    "large arrays that are written": (
+        [
+            "import numpy as np\nW = np.zeros(20_000)",
+            "np.add(W, 1, out=W)",
+            "np.copyto(W, 7, where=W == 0)",
+            "rows = W.reshape(2, -1)\nrow = rows[0]\nrow[:] = 3",
+            "_ = W.sort()",
+            "def f(): return W.sum(), W[0]",
+        ],
+        "f()",
+    ),
+    "called for its effect, whatever it returns": (
+        [
+            "class C:\n    k = 1\n    def update(self):\n        self.k += 1\n        return self",
+            "c = C()\n_ = c.update()",
+            "d = c.update()",
+            "def f(): return c.k",
+        ],
+        "f()",
+    ),
+    "bound and changed in one block": (
+        [
+            "class C:\n    k = 1\nif C.k:\n    c = C()\n    c.k = 5",
+            "def f(): return c.k",
+        ],
+        "f()",
+    ),
     "super": (
         [
             "class A:\n    def __init__(self): self.k = K",
@@ -358,6 +514,22 @@ def test_settings_stay_when_a_module_is_imported_once_more():
     run = Run("import math\nimport numpy as np\nnp.seterr(all='warn')", "import numpy as np", "def f(): return np")
     assert "np.seterr(all='warn')\n" in run.collected("f").source
     assert "import math" not in run.collected("f").source
+
+
+def test_trying_out_is_left_out():
+    run = Run(
+        "import math\nclass C:\n    made = []\n    def __init__(self, x): C.made.append(x)",
+        "W = [object()]\nseen = {}\ndef f(x):\n    seen[x] = C(x)\n    W\n    return len(seen), len(C.made)",
+        "f(1)\ny = f(2)\n_ = f(3)\nassert f(4) == (4, 4)\nc = C(5)\nprint(W, f(6))\nlen(W)\nmath.sqrt(2)",
+        "def timed(g):\n    def inner(*given):\n        seen[0] = 1\n        return g(*given)\n    return inner",
+        "@timed\ndef train(): return f(7)\ntrain()",
+        "def copied(x):\n    x = list(x)\n    x[0] = 1\n    return x\ncopied(W)\nz = copied(W)",
+    )
+    assert run.collected("f").source == (
+        "# cell [1]\nclass C:\n    made = []\n    def __init__(self, x): C.made.append(x)\n"
+        "# cell [2]\nW = [object()]\nseen = {}\n"
+        "def f(x):\n    seen[x] = C(x)\n    W\n    return len(seen), len(C.made)\n"
+    )
 
 
 def test_data_that_is_too_large_to_be_written_is_made_anew():

@@ -16,6 +16,7 @@ from types import ModuleType
 from typing import Any, NamedTuple
 
 from grader.errors import UsageError
+from grader.notebook.effects import complete, filled
 from grader.notebook.living import exported, fits, immutable, imported, literal, out_of_reach
 from grader.notebook.statements import DEFINING, Statement, statements
 
@@ -64,15 +65,25 @@ def collect(session: Session, names: Sequence[str]) -> Collected:
     Raises UsageError if the session doesn't tell where something comes from.
     """
     found = [one for number, cell in enumerate(session.cells) for one in _statements(number, cell)]
+    found = complete(found, session.namespace)
+    tried = _collecting(session, found, (), names)
+    found = filled(found, tried.reached(), tried.written_by_functions())
     replayed: set[str] = set()
     while True:
-        collecting = _Collecting(session, found, replayed)
-        for name in names:
-            collecting.need(name, NOW)
+        collecting = _collecting(session, found, replayed, names)
         changed = collecting.changed()
         if not changed:
             return collecting.written()
         replayed |= changed
+
+
+def _collecting(
+    session: Session, found: Sequence[Statement], replayed: Collection[str], names: Sequence[str]
+) -> "_Collecting":
+    collecting = _Collecting(session, found, replayed)
+    for name in names:
+        collecting.need(name, NOW)
+    return collecting
 
 
 def _statements(number: int, cell: Cell) -> list[Statement]:
@@ -195,9 +206,17 @@ class _Collecting:
             raise UsageError(f"`{name}`{f', which {user} uses,' if user else ''} {UNKNOWN}")
         self._values[name] = -1, text
 
+    def reached(self) -> set[str]:
+        """Names that are needed as they are now."""
+        return {name for name, when in self._done if when == NOW and isinstance(name, str)}
+
+    def written_by_functions(self) -> set[str]:
+        """Names of objects that the collected functions change when they are called."""
+        return {name for index in self._order for name in self._statements[index].writes}
+
     def changed(self) -> set[str]:
         """Names whose values are written although what is collected changes them, if statements can make them."""
-        changed = {name for index in self._order for name in self._statements[index].writes}
+        changed = self.written_by_functions()
         return {name for name, (after, _) in self._values.items() if name in changed and after >= 0}
 
     def written(self) -> Collected:

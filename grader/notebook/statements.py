@@ -2,13 +2,14 @@
 
 import ast
 import symtable
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 CHANGING = frozenset(  # methods of containers and arrays
     {"add", "append", "appendleft", "clear", "discard", "extend", "fill", "insert", "partition", "pop", "popitem"}
     | {"popleft", "put", "remove", "resize", "reverse", "setdefault", "sort", "update"}
 )
+WRITING = frozenset({"copyto", "fill_diagonal", "place", "put", "put_along_axis", "putmask", "shuffle"})  # of modules
 AT_ONCE = frozenset({"genexpr", "listcomp", "setcomp", "dictcomp"})
 Defining = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 DEFINING = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
@@ -18,9 +19,9 @@ class Statement(NamedTuple):
     """A top-level statement. cell: index of its cell; line: its first one there, from 1.
 
     sets: names that it binds in any case; may_set: that it may bind; deletes: that it unbinds. changes: names of
-    objects that it changes; calls: names with the methods of theirs that it calls for nothing but their effect. now:
-    names that it reads itself; later: those that its functions read when they are called; writes: those of objects that
-    these change.
+    objects that it changes; calls: names with the methods of theirs that it calls for nothing but their effect; fills:
+    globals that functions it calls change, with the name of the function. now: names that it reads itself; later: those
+    that its functions read when they are called; writes: those of objects that these change.
     """
 
     cell: int
@@ -35,6 +36,7 @@ class Statement(NamedTuple):
     now: frozenset[str]
     later: frozenset[str]
     writes: frozenset[str]
+    fills: frozenset[tuple[str, str]] = frozenset()
 
     @property
     def touches(self) -> frozenset[str]:
@@ -62,13 +64,14 @@ def _text(lines: list[bytes], node: ast.stmt, first: int) -> str:
 def _statement(cell: int, line: int, text: str, node: ast.stmt) -> Statement:
     scopes = _Scopes(symtable.symtable(text, "cell", "exec"))
     simple, deletes = _sets(node), frozenset(_deleted(node))
-    changes, calls = _effects(_executed(node))
+    changes, calls = effects(executed(node))
+    bound = scopes.bound - simple - deletes
     if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
         changes.add(node.target.id)  # it needs what was there before, which `sets` would say it replaces
-    bound = scopes.bound - simple - deletes - changes
+        bound = bound - {node.target.id}
     now = (scopes.now | _shadowed(node) | changes | {name for name, _ in calls}) - {""}
-    inside, called = _effects(_in_functions(node))
-    written = inside | {name for name, method in called if method in CHANGING} | scopes.written
+    inside, called = effects(_in_functions(node))
+    written = inside | {name for name, method in called if changing(method)} | scopes.written
     return Statement(
         cell,
         line,
@@ -146,35 +149,66 @@ def _deleted(node: ast.stmt) -> Iterator[str]:
             yield from _stored(target)
 
 
-def _effects(nodes: Iterator[ast.AST]) -> tuple[set[str], set[tuple[str, str]]]:
+def effects(nodes: Iterable[ast.AST]) -> tuple[set[str], set[tuple[str, str]]]:
     """Names of objects that these change by assignment, and methods that are called for their effect."""
     changes, calls = set(), set()
     for node in nodes:
         for target in _targets(node):
             for part in ast.walk(target):
                 if isinstance(part, (ast.Attribute, ast.Subscript)) and not isinstance(part.ctx, ast.Load):
-                    changes.add(_root(part))
-        if isinstance(node, ast.Expr) and isinstance(call := node.value, ast.Call):
-            if isinstance(call.func, ast.Attribute):
-                calls.add((_root(call.func), call.func.attr))
-            elif isinstance(call.func, ast.Name) and call.func.id in ("setattr", "delattr") and call.args:
-                changes.add(_root(call.args[0]))
+                    changes.add(root(part))
+        if isinstance(node, ast.Call):
+            changes |= set(_written(node))
+        call = node if isinstance(node, ast.Call) and changing(_method(node)) else for_effect(node)
+        if call is not None and _method(call):
+            calls.add((root(call.func), _method(call)))
     return changes - {""}, {(name, method) for name, method in calls if name}
 
 
-def _root(node: ast.expr) -> str:
+def for_effect(node: ast.AST) -> ast.Call | None:
+    """The call whose value a statement drops, or puts into `_`."""
+    dropped = isinstance(node, ast.Assign) and all(isinstance(to, ast.Name) and to.id == "_" for to in node.targets)
+    value = node.value if isinstance(node, ast.Expr) or (dropped and isinstance(node, ast.Assign)) else None
+    value = value.value if isinstance(value, ast.Await) else value
+    return value if isinstance(value, ast.Call) else None
+
+
+def changing(method: str) -> bool:
+    """Whether methods of this name change their object: those of containers, arrays and, with `_`, tensors do."""
+    return method in CHANGING or _in_place(method)
+
+
+def _in_place(method: str) -> bool:
+    return method.endswith("_") and not method.endswith("__")
+
+
+def _method(call: ast.Call) -> str:
+    return call.func.attr if isinstance(call.func, ast.Attribute) else ""
+
+
+def _written(call: ast.Call) -> Iterator[str]:
+    """Names of what a call changes by its arguments: `setattr(a, ...)`, `np.add(..., out=a)`, `nn.init.zeros_(a)`."""
+    for keyword in call.keywords:
+        if keyword.arg == "out":
+            yield from map(root, keyword.value.elts if isinstance(keyword.value, ast.Tuple) else [keyword.value])
+    sets = isinstance(call.func, ast.Name) and call.func.id in ("setattr", "delattr")
+    if call.args and (sets or _method(call) in WRITING or _in_place(_method(call))):
+        yield root(call.args[0])
+
+
+def root(node: ast.expr) -> str:
     """`a` of `a.b[0].c`; empty if it begins otherwise."""
     while isinstance(node, (ast.Attribute, ast.Subscript)):
         node = node.value
     return node.id if isinstance(node, ast.Name) else ""
 
 
-def _executed(node: ast.AST) -> Iterator[ast.AST]:
+def executed(node: ast.AST) -> Iterator[ast.AST]:
     """A node and all in it that runs with it: what is in functions and classes doesn't, or is theirs."""
     yield node
     if not isinstance(node, (*DEFINING, ast.Lambda)):
         for child in ast.iter_child_nodes(node):
-            yield from _executed(child)
+            yield from executed(child)
 
 
 def _in_functions(node: ast.AST) -> Iterator[ast.AST]:
@@ -182,6 +216,8 @@ def _in_functions(node: ast.AST) -> Iterator[ast.AST]:
         if isinstance(inner, (ast.FunctionDef, ast.AsyncFunctionDef)):
             for statement in inner.body:
                 yield from ast.walk(statement)
+        elif isinstance(inner, ast.Lambda):
+            yield from ast.walk(inner.body)
 
 
 def _shadowed(node: ast.stmt) -> frozenset[str]:
