@@ -223,6 +223,7 @@ LAYERS = {
         "notebook",
         "notebook.statements",
         "notebook.living",
+        "notebook.aliases",
         "notebook.effects",
         "notebook.collecting",
         "notebook.session",

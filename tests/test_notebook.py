@@ -559,6 +559,42 @@ def test_a_definition_that_was_replaced_elsewhere_is_not_mistaken_for_the_cell_s
     assert "def f(): return 1" in run.collected("f", trusted=True).source
 
 
+UNSEEN = {  # cells after which `f` runs what no rule can follow
+    "a lambda over a lambda": ["f = lambda x: x", "globals()['f'] = lambda x: x + 1"],
+    "another function": ["def f(x): return x", "def g(x): return x + 1\nglobals().update(f=g)"],
+    "a method": ["class f:\n    def go(self): return 1", "[setattr(c, 'go', lambda self: 2) for c in (f,)]"],
+    "a method of a base class": [
+        "class A:\n    def go(self): return 1\nclass f(A): pass",
+        "def go(self): return 2\ntype.__setattr__(f.__mro__[1], 'go', go)",
+    ],
+    "a property": ["class f: pass", "def k(self): return 2\ntype.__setattr__(f, 'k', property(k))"],
+    "what is wrapped": [
+        "def loud(g):\n    return lambda *a: g(*a)\n@loud\ndef f(x): return x",
+        "def better(x): return x + 1\nglobals().update(f=loud(better))",
+    ],
+    "what a table holds": ["T = {}\ndef f(): return T['a']()", "def a(): return 1\n(lambda t: t.update(a=a))(T)"],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("about", UNSEEN)
+def test_code_that_got_there_unseen_is_refused(about):
+    run = Run(*UNSEEN[about])
+    with pytest.raises(UsageError, match=r"^`[fAT]` now runs code of cell \[2\], line 1, and the cells don't show how"):
+        run.collected("f")
+    assert run.collected("f", trusted=True).source
+
+
+def test_code_that_is_only_tried_out_is_not_refused():
+    run = Run(
+        "seen, hooks = {}, []\n"
+        "class G:\n    def __init__(self, g): self.g = g\n"
+        "def f(g):\n    seen[g] = G(g)\n    return g(1)",
+        "import functools\ndef timed(g):\n    @functools.wraps(g)\n    def inner(*a): return g(*a)\n    return inner",
+        "f(lambda x: x)\nhooks.append(lambda: 3)\ntry_out = lambda: f(abs)\nold = f\nf = timed(f)\nf(abs)\nf = old",
+    )
+    assert "lambda" not in run.collected("f").source
+
+
 def test_plain_values_and_modules_are_found_wherever_they_come_from():
     run = Run("exec('import math as m\\nK = 3\\nfrom operator import add')", "def f(): return add(m.floor(1.5), K)")
     assert run.again("f")["f"]() == 4

@@ -12,18 +12,22 @@ statement says just that: what they were computed from may be a file, or take lo
 import ast
 import builtins
 from collections.abc import Collection, Mapping, Sequence
-from types import ModuleType
+from types import CodeType, ModuleType
 from typing import Any, NamedTuple
 
 from grader.errors import UsageError
 from grader.notebook.effects import complete, filled
-from grader.notebook.living import exported, fits, immutable, imported, literal, out_of_reach
+from grader.notebook.living import exported, fits, immutable, imported, literal, makes, out_of_reach, running
 from grader.notebook.statements import DEFINING, Statement, statements
 
 NOW = 1 << 60  # after all statements
 UNKNOWN = (
     "isn't as any cell defines it, so its source isn't known (`exec`, `%run` and the like don't tell); "
     "define it in a cell, or name a file with `file=`"
+)
+ELSEWHERE = (
+    "`{}` now runs code of {}, and the cells don't show how it got there; "
+    "write that into its definition, or name a file with `file=`"
 )
 
 
@@ -73,6 +77,7 @@ def collect(session: Session, names: Sequence[str]) -> Collected:
         collecting = _collecting(session, found, replayed, names)
         changed = collecting.changed()
         if not changed:
+            collecting.refuse_what_is_elsewhere()
             return collecting.written()
         replayed |= changed
 
@@ -218,6 +223,24 @@ class _Collecting:
         """Names whose values are written although what is collected changes them, if statements can make them."""
         changed = self.written_by_functions()
         return {name for name, (after, _) in self._values.items() if name in changed and after >= 0}
+
+    def refuse_what_is_elsewhere(self) -> None:
+        """Raises UsageError if something runs code of a statement that isn't kept: nobody has seen how it got there."""
+        for name in sorted(self.reached() - set(self._values) - self.written_by_functions()):
+            for code in () if self._session.trusted else running(self._session.namespace.get(name)):
+                if not any(self._makes(index, code) for index in self._order):
+                    for index in range(len(self._statements)):
+                        if self._makes(index, code):
+                            raise UsageError(ELSEWHERE.format(name, self._place(index)))
+
+    def _makes(self, index: int, code: CodeType) -> bool:
+        one = self._statements[index]
+        return makes(code, one.text, self._session.cells[one.cell].text, one.line)
+
+    def _place(self, index: int) -> str:
+        one = self._statements[index]
+        title = self._session.cells[one.cell].title
+        return f"{title}, line {one.line}" if title else f"line {one.line}"
 
     def written(self) -> Collected:
         """All that is kept, in the order in which it was run."""

@@ -1,28 +1,32 @@
-"""What statements change by way of others: other names of an object, functions they call, decorators, base classes."""
+"""What statements change by way of others: functions they call, decorators, base classes, other names."""
 
 import ast
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
-from grader.notebook.statements import DEFINING, Defining, Statement, changing, effects, executed, for_effect, root
-
-PARTS = frozenset(  # methods that give what an object holds, or see it in another form
-    {"children", "detach", "get", "items", "modules", "named_parameters", "parameters", "ravel", "reshape", "squeeze"}
-    | {"swapaxes", "transpose", "values", "view"}
+from grader.notebook.aliases import by_other_names
+from grader.notebook.statements import (
+    DEFINING,
+    Defining,
+    History,
+    Statement,
+    changing,
+    effects,
+    executed,
+    for_effect,
+    root,
 )
-PASSING = frozenset({"enumerate", "iter", "list", "reversed", "sorted", "tuple", "zip"})
+
 OF_METACLASSES = frozenset({"__init__", "__new__"})
-FIXED = (int, float, complex, str, bytes, tuple, frozenset, type(None))
 
 
 def complete(found: Sequence[Statement], namespace: Mapping[str, Any]) -> list[Statement]:
     """The statements with all they change."""
+    history, done = History(found), list[Statement]()
     listed = any("__subclasses__" in one.text for one in found)
-    done: list[Statement] = []
     for index, one in enumerate(found):
-        before = _Before(found, index, listed)
-        changes, fills = before.changes()
-        done.append(_by_other_names(one._replace(changes=changes, fills=fills), index, found, namespace))
+        changes, fills = _Before(history, index, listed).changes()
+        done.append(by_other_names(one._replace(changes=changes, fills=fills), index, history, namespace))
     return done
 
 
@@ -41,14 +45,14 @@ def filled(found: Sequence[Statement], reached: Collection[str], own: Collection
 class _Before:
     """What was defined when a statement was run, and what that does."""
 
-    def __init__(self, found: Sequence[Statement], index: int, listed: bool) -> None:
+    def __init__(self, history: History, index: int, listed: bool) -> None:
         """listed: whether somebody asks classes for their subclasses."""
-        self._found, self._index, self._listed = found, index, listed
+        self._history, self._index, self._listed = history, index, listed
         self._trail: set[tuple[int, int]] = set()
 
     def changes(self) -> tuple[frozenset[str], frozenset[tuple[str, str]]]:
         """The names of the objects that the statement changes, and what it may only try out, as in `Statement`."""
-        one, changes, fills = self._found[self._index], set[str](), set[tuple[str, str]]()
+        one, changes, fills = self._history.statements[self._index], set[str](), set[tuple[str, str]]()
         for node in executed(one.node):
             if isinstance(node, DEFINING):
                 changes |= self._of_decorators(node)
@@ -61,19 +65,17 @@ class _Before:
                 fills |= {(name, _callee(call)) for name in found - given}
         return one.changes | (changes - one.sets - {""}), frozenset(fills)
 
+    def _binder(self, name: str) -> ast.stmt | None:
+        """The newest statement that binds a name."""
+        index = self._history.binder(name, self._index)
+        return None if index is None else self._history.statements[index].node
+
     def _definition(self, name: str) -> Defining | None:
         """The newest definition of a name, if that is what it stands for."""
-        for one in reversed(self._found[: self._index]):
-            if name in one.deletes:
-                return None
-            if name in one.sets or name in one.may_set:
-                defined = [node for node in executed(one.node) if isinstance(node, DEFINING) and node.name == name]
-                return defined[-1] if defined else None
-        return None
-
-    def _is_import(self, name: str) -> bool:
-        binders = [one for one in self._found[: self._index] if name in one.sets or name in one.may_set]
-        return bool(binders) and isinstance(binders[-1].node, (ast.Import, ast.ImportFrom))
+        binder = self._binder(name)
+        nodes = executed(binder) if binder is not None else ()
+        defined = [node for node in nodes if isinstance(node, DEFINING) and node.name == name]
+        return defined[-1] if defined else None
 
     def _of_decorators(self, node: Defining) -> set[str]:
         found: set[str] = set()
@@ -86,8 +88,7 @@ class _Before:
 
     def _is_known(self, name: str, method: str) -> bool:
         """Whether this method is a module's, or one whose definition tells what it changes."""
-        binders = [one for one in self._found[: self._index] if name in one.sets or name in one.may_set]
-        imported = bool(binders) and isinstance(binders[-1].node, (ast.Import, ast.ImportFrom))
+        imported = isinstance(self._binder(name), (ast.Import, ast.ImportFrom))
         return imported or self._method(name, method) is not None
 
     def _of_bases(self, node: ast.ClassDef) -> set[str]:
@@ -143,9 +144,8 @@ class _Before:
 
     def _method(self, owner: str, name: str) -> ast.FunctionDef | None:
         """A method of a class, or of an object that was made by calling it, where the class itself defines it."""
-        found = self._definition(owner)
-        binders = [one.node for one in self._found[: self._index] if owner in one.sets or owner in one.may_set]
-        if found is None and binders and (call := _assigned(binders[-1])) is not None:
+        found, binder = self._definition(owner), self._binder(owner)
+        if binder is not None and (call := _assigned(binder)) is not None:
             found = self._definition(root(call.func)) if isinstance(call.func, ast.Name) else None
         body = found.body if isinstance(found, ast.ClassDef) else []
         return next((one for one in body if isinstance(one, ast.FunctionDef) and one.name == name), None)
@@ -198,57 +198,3 @@ def _assigned(node: ast.AST) -> ast.Call | None:
 
 def _callee(call: ast.Call) -> str:
     return _callee(call.func) if isinstance(call.func, ast.Call) else root(call.func)
-
-
-def _by_other_names(one: Statement, index: int, found: Sequence[Statement], namespace: Mapping[str, Any]) -> Statement:
-    """The statement with changes of what its names are other names of, or parts of."""
-    changes, calls = set(one.changes), set(one.calls)
-    for name in one.changes:
-        counted = isinstance(one.node, ast.AugAssign) and isinstance(one.node.target, ast.Name)
-        changes |= {
-            other for other in _origins(name, index, found) if not (counted and isinstance(namespace.get(other), FIXED))
-        }
-    for name, method in one.calls:
-        calls |= {(other, method) for other in _origins(name, index, found)}
-    return one._replace(changes=frozenset(changes) - one.sets, calls=frozenset(calls))
-
-
-def _origins(name: str, index: int, found: Sequence[Statement], seen: frozenset[str] = frozenset()) -> frozenset[str]:
-    """What else holds, or is, the object that a name stands for when statement `index` is run."""
-    for at in range(index, -1, -1):
-        one = found[at]
-        if (name in one.sets and at < index) or name in one.may_set:
-            near = {origin for node in executed(one.node) for origin in _bound_to(name, node)} - seen - {name}
-            return frozenset(near).union(*(_origins(origin, at, found, seen | near | {name}) for origin in near))
-    return frozenset()
-
-
-def _bound_to(name: str, node: ast.AST) -> Iterator[str]:
-    if isinstance(node, ast.Assign):
-        targets, value = node.targets, node.value
-    elif isinstance(node, (ast.For, ast.AsyncFor)):
-        targets, value = [node.target], node.iter
-    else:
-        return
-    if any(isinstance(part, ast.Name) and part.id == name for target in targets for part in ast.walk(target)):
-        yield from _held(value)
-
-
-def _held(value: ast.expr) -> Iterator[str]:
-    """Names of what an expression gives, or gives parts of."""
-    if isinstance(value, (ast.Attribute, ast.Subscript, ast.Starred)):
-        yield from _held(value.value)
-    elif isinstance(value, ast.Name):
-        yield value.id
-    elif isinstance(value, (ast.Tuple, ast.List, ast.Set)):
-        for element in value.elts:
-            yield from _held(element)
-    elif isinstance(value, ast.Dict):
-        for element in value.values:
-            yield from _held(element)
-    elif isinstance(value, ast.Call):
-        if isinstance(value.func, ast.Attribute) and value.func.attr in PARTS:
-            yield from _held(value.func.value)
-        elif isinstance(value.func, ast.Name) and value.func.id in PASSING:
-            for element in value.args:
-                yield from _held(element)

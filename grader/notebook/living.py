@@ -2,12 +2,15 @@
 
 import __future__
 
+import ast
+import contextlib
+import functools
 import importlib.machinery
 import math
 import os
 import sys
 from collections.abc import Iterator
-from types import CodeType, FunctionType, ModuleType
+from types import CodeType, FunctionType, MethodType, ModuleType
 from typing import Any
 
 from grader.fresh import search_path
@@ -115,15 +118,55 @@ def fits(name: str, value: object, module: str, text: str, cell: str, line: int)
     codes = list(_codes_of(name, value)) if getattr(value, "__module__", None) == module else []
     if not codes:
         return True
-    flags = codes[0].co_flags & __future__.annotations.compiler_flag
+    made = _made(text, cell, line, codes[0].co_flags & __future__.annotations.compiler_flag)
+    return not made or any(all(any(_same(code, other) for other in way) for code in codes) for way in made)
+
+
+def makes(code: CodeType, text: str, cell: str, line: int) -> bool:
+    """Whether a statement, which begins at this line of a cell, has this code in it."""
+    made = _made(text, cell, line, code.co_flags & __future__.annotations.compiler_flag)
+    return any(_same(code, other) for way in made for other in way)
+
+
+@functools.lru_cache(10_000)
+def _made(text: str, cell: str, line: int, flags: int) -> tuple[tuple[CodeType, ...], ...]:
+    """The code in a statement, compiled alone and with its cell; nothing if one of these can't be."""
+    flags |= ast.PyCF_ALLOW_TOP_LEVEL_AWAIT  # as notebooks do
     try:
-        alone = list(_inside(compile(text, "cell", "exec", flags, dont_inherit=True)))
-        whole = list(_inside(compile(cell, "cell", "exec", flags, dont_inherit=True)))
-    except (SyntaxError, ValueError):  # `await` outside of functions, which notebooks allow
-        return True
+        alone = tuple(_inside(compile(text, "cell", "exec", flags, dont_inherit=True)))
+        whole = tuple(_inside(compile(cell, "cell", "exec", flags, dont_inherit=True)))
+    except (SyntaxError, ValueError):
+        return ()
     last = line + text.count("\n")
-    within = [code for code in whole if line <= code.co_firstlineno <= last]
-    return any(all(any(_same(code, other) for other in made) for code in codes) for made in (alone, within))
+    return alone, tuple(code for code in whole if line <= code.co_firstlineno <= last)
+
+
+def running(value: object) -> Iterator[CodeType]:
+    """The code of functions that an object consists of: its own, those of its class or classes, of what it holds."""
+    held: list[object] = [value]
+    if isinstance(value, type):
+        held = [method for one in value.__mro__ for method in vars(one).values() if one.__module__ == value.__module__]
+    elif type(value) in (list, tuple, set, frozenset):
+        held = list(value)  # type: ignore[call-overload]
+    elif type(value) is dict:
+        held = list(value.values())
+    for one in held:
+        for function in _functions(one):
+            yield function.__code__
+
+
+def _functions(value: object, most: int = 5) -> Iterator[FunctionType]:
+    """A function, also one in a method or a property, and those around which it is wrapped."""
+    if isinstance(value, property):
+        for part in (value.fget, value.fset, value.fdel):
+            yield from _functions(part, most)
+    elif isinstance(value, (classmethod, staticmethod, MethodType)):
+        yield from _functions(value.__func__, most)
+    elif isinstance(value, FunctionType):
+        yield value
+        for cell in (value.__closure__ or ()) if most else ():
+            with contextlib.suppress(ValueError):  # it isn't filled
+                yield from _functions(cell.cell_contents, most - 1)
 
 
 def _codes_of(name: str, value: object) -> Iterator[CodeType]:

@@ -1,8 +1,9 @@
 """What each top-level statement of a cell does to names: binds them, changes what they stand for, reads them."""
 
 import ast
+import bisect
 import symtable
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 CHANGING = frozenset(  # methods of containers and arrays
@@ -42,6 +43,23 @@ class Statement(NamedTuple):
     def touches(self) -> frozenset[str]:
         """All names that mean something else after it, or whose objects may be different then."""
         return self.sets | self.may_set | self.deletes | self.changes | {name for name, _ in self.calls}
+
+
+class History:
+    """Statements in the order in which they were run."""
+
+    def __init__(self, found: Sequence[Statement]) -> None:
+        self.statements = found
+        self._binders: dict[str, list[int]] = {}
+        for index, one in enumerate(found):
+            for name in one.sets | one.may_set | one.deletes:
+                self._binders.setdefault(name, []).append(index)
+
+    def binder(self, name: str, before: int) -> int | None:
+        """The newest one before that one that has bound a name, or may have; None if the name was deleted since."""
+        binders = self._binders.get(name, [])
+        found = bisect.bisect_left(binders, before)
+        return binders[found - 1] if found and name not in self.statements[binders[found - 1]].deletes else None
 
 
 def statements(cell: int, source: str) -> Iterator[Statement]:
@@ -121,7 +139,7 @@ def _sets(node: ast.stmt) -> frozenset[str]:
     if isinstance(node, ast.ImportFrom):
         return frozenset(alias.asname or alias.name for alias in node.names) - {"*"}
     if isinstance(node, ast.Assign) or (isinstance(node, ast.AnnAssign) and node.value):
-        return frozenset(name for target in _targets(node) for name in _stored(target))
+        return frozenset(name for target in _targets(node) for name in stored(target))
     return frozenset()
 
 
@@ -133,20 +151,21 @@ def _targets(node: ast.AST) -> list[ast.expr]:
     return []
 
 
-def _stored(target: ast.expr) -> Iterator[str]:
+def stored(target: ast.expr) -> Iterator[str]:
+    """Names that an assignment to this target binds."""
     if isinstance(target, ast.Name):
         yield target.id
     elif isinstance(target, ast.Starred):
-        yield from _stored(target.value)
+        yield from stored(target.value)
     elif isinstance(target, (ast.Tuple, ast.List)):
         for element in target.elts:
-            yield from _stored(element)
+            yield from stored(element)
 
 
 def _deleted(node: ast.stmt) -> Iterator[str]:
     if isinstance(node, ast.Delete):
         for target in node.targets:
-            yield from _stored(target)
+            yield from stored(target)
 
 
 def effects(nodes: Iterable[ast.AST]) -> tuple[set[str], set[tuple[str, str]]]:
@@ -228,7 +247,7 @@ def _shadowed(node: ast.stmt) -> frozenset[str]:
     bound: set[str] = set()
     for inner in node.body:
         if isinstance(inner, (ast.Assign, ast.AnnAssign)) and inner.value:
-            names = {name for target in _targets(inner) for name in _stored(target)}
+            names = {name for target in _targets(inner) for name in stored(target)}
             read = {part.id for part in ast.walk(inner.value) if isinstance(part, ast.Name)}
             found |= (names & read) - bound
             bound |= names
