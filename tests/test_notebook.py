@@ -225,6 +225,10 @@ ALIKE = {  # cells, and an expression that must give the same in the notebook an
         ],
         "f()",
     ),
+    "a list of a class grows": (
+        ["class f:\n    names = ['a']", "f.names.append('b')", "names = f.names\nnames.append('c')"],
+        "f.names",
+    ),
     "two names that take turns": (
         [
             "class C:\n    k = 1",

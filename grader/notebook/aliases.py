@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from grader.notebook.statements import History, Statement, executed, stored
+from grader.notebook.statements import History, Statement, changing, executed, stored
 
 PARTS = frozenset(  # methods that give what an object holds, or see it in another form
     {"children", "detach", "get", "items", "modules", "named_parameters", "parameters", "ravel", "reshape", "squeeze"}
@@ -21,6 +21,9 @@ def by_other_names(one: Statement, index: int, history: History, namespace: Mapp
         return {other for other in _origins(name, index, history) if not isinstance(namespace.get(other), FIXED)}
 
     changes = one.changes.union(*map(origins, one.changes))
+    for name, method in one.calls:
+        if changing(method):  # that of a class or a function counts, if it isn't called by that name
+            changes |= {other for other in origins(name) if not history.imported(other, index)}
     calls = {(other, method) for name, method in one.calls for other in origins(name)}
     return one._replace(changes=changes - one.sets, calls=one.calls | calls)
 

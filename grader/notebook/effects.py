@@ -59,6 +59,8 @@ class _Before:
             if isinstance(node, ast.ClassDef):
                 changes |= self._of_bases(node)
                 changes |= {name for one in node.body if isinstance(one, DEFINING) for name in self._of_decorators(one)}
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+                changes |= self._of_part(node.func)
             if (call := for_effect(node) or _assigned(node)) is not None:
                 found, given = self._of_call(call, {}), set(_given(call))
                 changes |= found & given
@@ -77,6 +79,11 @@ class _Before:
         defined = [node for node in nodes if isinstance(node, DEFINING) and node.name == name]
         return defined[-1] if defined else None
 
+    def _of_part(self, function: ast.Attribute) -> set[str]:
+        """What has been changed by a method of something inside, as by `SGD.names.append("lr")`."""
+        inside = changing(function.attr) and not isinstance(function.value, ast.Name)
+        return {root(function)} if inside and not self._history.imported(root(function), self._index) else set()
+
     def _of_decorators(self, node: Defining) -> set[str]:
         found: set[str] = set()
         for decorator in node.decorator_list:
@@ -88,8 +95,7 @@ class _Before:
 
     def _is_known(self, name: str, method: str) -> bool:
         """Whether this method is a module's, or one whose definition tells what it changes."""
-        imported = isinstance(self._binder(name), (ast.Import, ast.ImportFrom))
-        return imported or self._method(name, method) is not None
+        return self._history.imported(name, self._index) or self._method(name, method) is not None
 
     def _of_bases(self, node: ast.ClassDef) -> set[str]:
         """What a new class tells its bases, and their classes."""

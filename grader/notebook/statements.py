@@ -61,6 +61,11 @@ class History:
         found = bisect.bisect_left(binders, before)
         return binders[found - 1] if found and name not in self.statements[binders[found - 1]].deletes else None
 
+    def imported(self, name: str, before: int) -> bool:
+        """Whether an import bound the name last."""
+        found = self.binder(name, before)
+        return found is not None and isinstance(self.statements[found].node, (ast.Import, ast.ImportFrom))
+
 
 def statements(cell: int, source: str) -> Iterator[Statement]:
     """The statements of a cell. Raises SyntaxError or ValueError if it isn't valid Python."""
