@@ -536,6 +536,20 @@ def test_trying_out_is_left_out():
     )
 
 
+def test_a_class_changes_nothing_that_is_called_like_a_method_of_its_own():
+    run = Run(
+        "from functools import singledispatchmethod\nlr, go = max(0.1, 0.2), object()",
+        "def f(lr=lr): return lr, go",
+        "class Other:\n"
+        "    @singledispatchmethod\n    def go(self, x): return 1\n"
+        "    @go.register\n    def _(self, x: int): return 2",
+        "settings = {'lr': lr}\nsettings['lr'] = 3",
+    )
+    assert run.collected("f").source == (
+        "# cell [1]\nlr, go = max(0.1, 0.2), object()\nlr = 0.2\n# cell [2]\ndef f(lr=lr): return lr, go\n"
+    )
+
+
 def test_data_that_is_too_large_to_be_written_is_made_anew():
     run = Run("import numpy as np\nW = np.arange(100_000.0)", "def f(): return W[-1]")
     assert "W = np.arange(100_000.0)" in run.collected("f").source

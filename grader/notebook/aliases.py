@@ -11,7 +11,7 @@ PARTS = frozenset(  # methods that give what an object holds, or see it in anoth
     | {"swapaxes", "transpose", "values", "view"}
 )
 PASSING = frozenset({"enumerate", "iter", "list", "reversed", "sorted", "tuple", "zip"})
-FIXED = (int, float, complex, str, bytes, type(None))
+FIXED = (int, float, complex, str, bytes, type(None))  # what nothing can change
 
 
 def by_other_names(one: Statement, index: int, history: History, namespace: Mapping[str, Any]) -> Statement:

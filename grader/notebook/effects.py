@@ -4,7 +4,7 @@ import ast
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
-from grader.notebook.aliases import by_other_names
+from grader.notebook.aliases import FIXED, by_other_names
 from grader.notebook.statements import (
     DEFINING,
     Defining,
@@ -26,7 +26,8 @@ def complete(found: Sequence[Statement], namespace: Mapping[str, Any]) -> list[S
     listed = any("__subclasses__" in one.text for one in found)
     for index, one in enumerate(found):
         changes, fills = _Before(history, index, listed).changes()
-        done.append(by_other_names(one._replace(changes=changes, fills=fills), index, history, namespace))
+        more = {name for name in changes if not isinstance(namespace.get(name), FIXED)}
+        done.append(by_other_names(one._replace(changes=one.changes | more, fills=fills), index, history, namespace))
     return done
 
 
@@ -58,14 +59,15 @@ class _Before:
                 changes |= self._of_decorators(node)
             if isinstance(node, ast.ClassDef):
                 changes |= self._of_bases(node)
-                changes |= {name for one in node.body if isinstance(one, DEFINING) for name in self._of_decorators(one)}
+                inner = [one for one in node.body if isinstance(one, DEFINING)]
+                changes |= {name for one in inner for name in self._of_decorators(one)} - {one.name for one in inner}
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
                 changes |= self._of_part(node.func)
             if (call := for_effect(node) or _assigned(node)) is not None:
                 found, given = self._of_call(call, {}), set(_given(call))
                 changes |= found & given
                 fills |= {(name, _callee(call)) for name in found - given}
-        return one.changes | (changes - one.sets - {""}), frozenset(fills)
+        return frozenset(changes - one.sets - {""}), frozenset(fills)
 
     def _binder(self, name: str) -> ast.stmt | None:
         """The newest statement that binds a name."""
@@ -136,7 +138,8 @@ class _Before:
         found = self._definition(function.id)
         if isinstance(found, ast.FunctionDef):
             return self._of_function(found, _bound(found, positional, named), depth)
-        return self._of_method(function.id, "__init__", positional, named, 0)
+        made = isinstance(found, ast.ClassDef)
+        return self._of_method(function.id, "__init__" if made else "__call__", positional, named, 0)
 
     def _of_method(self, owner: str, name: str, positional: list[str], named: dict[str, str], depth: int) -> set[str]:
         """The same for a method of a class, or of an object of one."""
