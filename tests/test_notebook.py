@@ -238,6 +238,10 @@ ALIKE = {  # cells, and an expression that must give the same in the notebook an
         ],
         "f()",
     ),
+    "a large array to which a helper adds": (
+        ["import numpy as np\nW = np.zeros(20_000)\ndef more(x): x += 1", "more(W)", "def f(): return W.sum()"],
+        "f()",
+    ),
     "large arrays that are written": (
         [
             "import numpy as np\nW = np.zeros(20_000)",

@@ -165,12 +165,12 @@ class _Before:
         self._trail.add((id(function), depth))
         nodes = [node for statement in function.body for node in executed(statement)]
         shared = {name for node in nodes if isinstance(node, ast.Global) for name in node.names}
-        stored = {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+        replaced, added = _stored_in(nodes)
         inner = [node for node in nodes if isinstance(node, ast.FunctionDef)]
-        own = {*_parameters(function), *stored, *(one.name for one in inner)} - shared
-        given = dict.fromkeys(own, "") | {name: value for name, value in bound.items() if name not in stored}
+        own = {*_parameters(function), *replaced, *added, *(one.name for one in inner)} - shared
+        given = dict.fromkeys(own, "") | {name: value for name, value in bound.items() if name not in replaced}
         changes, calls = effects(nodes)
-        names = changes | {name for name, method in calls if changing(method)} | (shared & stored)
+        names = changes | {name for name, method in calls if changing(method)} | (shared & replaced) | added
         found = {given.get(name, name) for name in names}
         for node in nodes:
             if isinstance(node, ast.Call):
@@ -179,6 +179,13 @@ class _Before:
             found |= self._of_function(one, {**given, **dict.fromkeys(_parameters(one), "")}, depth - 1)
         self._trail.discard((id(function), depth))
         return found - {""}
+
+
+def _stored_in(nodes: Sequence[ast.AST]) -> tuple[set[str], set[str]]:
+    """Names that are bound to something else, and those to which something is added: arrays stay what they are."""
+    added = [node.target for node in nodes if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name)]
+    stored = [node for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)]
+    return {node.id for node in stored if node not in added}, {node.id for node in added}
 
 
 def _parameters(function: ast.FunctionDef) -> list[str]:
