@@ -48,13 +48,13 @@ def check(
     entry = kit.find(kit.locate(root), str(number))
     if not isinstance(seed, int) or seed < 0:
         raise UsageError(f"seed={seed!r}: a seed is a whole number, 0 or greater")
-    judged, name = _judged(entry, definitions, file)
-    with Progress() as progress:
-        try:
-            training = TrainingChoice(untrained=not train).fields(entry.libraries())
+    try:
+        judged, name = _judged(entry, definitions, file)
+        training = TrainingChoice(untrained=not train).fields(entry.libraries())
+        with Progress() as progress:
             answer = engine.judge(entry, judged.source, name, seed, training, progress.update, road.judge)
-        except KeyboardInterrupt:
-            raise Stopped from None
+    except KeyboardInterrupt:
+        raise Stopped from None
     _remember(entry, answer["report"])
     return Result(answer, judged, all)
 
