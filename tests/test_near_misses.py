@@ -1105,6 +1105,32 @@ NEAR_MISSES = (
         ),
     ),
     NearMiss(
+        "19-3",
+        "modules two levels down don't get their modes back",
+        {"evaluate"},
+        (("for module in model.modules()]", "for module in (model, *model.children())]"),),
+    ),
+    NearMiss(
+        "19-3",
+        "a model in eval mode is trusted to be so inside",
+        {"evaluate", "train_with_monitor"},
+        (("    model.eval()\n", "    if model.training:\n        model.eval()\n"),),
+    ),
+    NearMiss(
+        "19-3",
+        "modes come back after certain errors only",
+        {"evaluate"},
+        (
+            ("            return _means(", "            found = _means("),
+            ("    finally:\n", "    except RuntimeError as error:\n        found = error\n    if True:\n"),
+            (
+                "            module.training = mode\n",
+                "            module.training = mode\n    if isinstance(found, RuntimeError):\n        raise found\n"
+                "    return found\n",
+            ),
+        ),
+    ),
+    NearMiss(
         "20-1",
         "a NaN of a rank with rows counts as 0",
         {"allreduce_mean_grads"},

@@ -15,8 +15,11 @@ def measured(student, layers, weights, batches, frozen=()):
     return student.evaluate(network(layers, weights, frozen), batches)
 
 
-def measured_in_eval_mode(student, layers, weights, batches):
-    model = network(layers, weights, ()).eval()
+def measured_inside(student, layers, weights, batches, awake):
+    """A model whose layers are those of a model within it; `awake` modules are in train mode, and no others."""
+    model = torch.nn.Sequential(network(layers, weights, ()))
+    for name, module in model.named_modules():
+        module.training = name in awake
     return {"bce and mse": student.evaluate(model, batches), "in train mode afterwards": in_train_mode(model)}
 
 
@@ -43,22 +46,41 @@ def left_behind(student, layers, weights, batches, frozen=()):
     }
 
 
-def after_an_error(student, layers, weights, batches, frozen=()):
+def after_an_error(student, layers, weights, batches, frozen=(), own=False):
+    """own: the model raises an error of its own, where else a layer gets an input that doesn't fit."""
     model = network(layers, weights, frozen)
+
+    def refuse(module, given):
+        raise ArithmeticError("the model gives up")
+
+    if own:
+        model[-1].register_forward_pre_hook(refuse)
     try:
         student.evaluate(model, batches)
     except NotImplementedError:
         raise
-    except RuntimeError:
+    except (RuntimeError, ArithmeticError):
         return {"in train mode afterwards": in_train_mode(model), "gradients are recorded": torch.is_grad_enabled()}
-    return "no RuntimeError came out"
+    return "no error came out"
 
 
 def trained(
-    student, layers, weights, optimizer, settings, train_batches, val_batches, epochs, frozen=(), carried=False
+    student,
+    layers,
+    weights,
+    optimizer,
+    settings,
+    train_batches,
+    val_batches,
+    epochs,
+    frozen=(),
+    awake=(),
+    carried=False,
 ):
     """The history of a run and all that it leaves behind. carried: parameters come in with a gradient."""
     model = network(layers, weights, frozen)
+    for name in awake:
+        model.get_submodule(name).train()
     made = getattr(torch.optim, optimizer)(model.parameters(), **settings)
     for parameter in model.parameters():
         parameter.grad = torch.ones_like(parameter) if carried else None
@@ -161,13 +183,18 @@ def evaluation_cases(rng):
     yield case("a model with dropout", DROPPING, batches_of(rng, [4, 3]))
     yield case("a model with batch normalisation", NORMED, normed, normed_weights)
     yield case("a single sample and batch normalisation", NORMED, batches_of(rng, [1]))
-    yield case("the model is in eval mode and stays there", DROPPING, normed, driver=measured_in_eval_mode)
+    yield case("the model is in eval mode and stays there", DROPPING, normed, driver=measured_inside, awake=[])
+    nearly_all = ["", "0", "0.0", "0.2", "0.3", "0.4"]
+    yield case("a frozen module two levels down", NORMED, normed, driver=measured_inside, awake=nearly_all)
+    yield case("only a layer inside is in train mode", NORMED, normed, driver=measured_inside, awake=["0.3"])
     yield case("no batch", LINEAR, [])
     yield case("float32", LINEAR, single(eight_and_one), single_weights(rng), SINGLE)
     yield case("rows of a larger table", LINEAR, [(x[::2], y[::2]) for x, y in batches_of(rng, [8, 3])])
     yield case("nothing is left behind", NORMED, normed, driver=left_behind)
     yield case("a frozen module stays frozen", NORMED, normed, driver=left_behind, frozen=["1"])
     yield case("modes come back after an error", NORMED, batches_of(rng, [2], d=7), driver=after_an_error, frozen=["1"])
+    own_error = {"driver": after_an_error, "frozen": ["1"], "own": True}
+    yield case("modes come back after any error", NORMED, normed, **own_error)
     yield case("batch normalisation, again", NORMED, normed, normed_weights)
 
 
@@ -198,6 +225,7 @@ def training_cases(rng):
     yield case("a single validation sample", NORMED, train, val[1:] + batches_of(rng, [1]))
     yield case("batch normalisation in eval mode", NORMED, train, val, frozen=["1"])
     yield case("dropout in eval mode", DROPPING, train, val, frozen=["2"])
+    yield case("only dropout is in train mode", DROPPING, train, val, frozen=[""], awake=["2"])
     yield case("Adam", DROPPING, uneven, val, 4, "Adam", {"lr": 0.05})
     yield case("weight decay", LINEAR, uneven, val, 2, "AdamW", {"lr": 0.05, "weight_decay": 0.3})
     yield case("parameters come in with gradients", DROPPING, train, val, 2, carried=True)
