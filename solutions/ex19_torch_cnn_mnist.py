@@ -65,8 +65,8 @@ def make_batches(
     """One epoch of batches: every image once, with its label, in a new random order.
 
     The order is `torch.randperm(n, generator=generator)`, one draw per epoch; batch after batch takes the next
-    `batch_size` indices, and the last batch the rest, however few. Convert batch by batch: a float32 copy of the
-    whole data set takes four times the memory.
+    `batch_size` indices, and the last batch the rest, however few. Convert each batch when it is its turn, and keep
+    none: a float32 copy of the whole data set takes four times the memory.
 
     batch_size: at least 1. generator: a CPU generator, whatever the device.
     Yields (x, labels) on `device`: normalised float32 (b, 1, 28, 28) and int64 (b,).

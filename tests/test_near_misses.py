@@ -1085,6 +1085,53 @@ NEAR_MISSES = (
     ),
     NearMiss(
         "18-3", "padding counts as -1e9", {"max_pool2d", "max_pool2d_backward"}, (("fill=-np.inf)\n", "fill=-1e9)\n"),)
+        "19",
+        "batches on a list",
+        {"make_batches"},
+        (
+            (
+                "        yield _normalised(images[chosen], device), labels[chosen].to(device, torch.int64)\n",
+                "        done.append((_normalised(images[chosen], device), labels[chosen].to(device, torch.int64)))\n"
+                "    return done\n",
+            ),
+            ("    for start in range(0, len(order)", "    done = []\n    for start in range(0, len(order)"),
+        ),
+    ),
+    NearMiss(
+        "19",
+        "predictions on the CPU, whatever the device",
+        {"predict"},
+        (("model(_normalised(images, device))", 'model(_normalised(images, "cpu"))'),),
+    ),
+    NearMiss(
+        "19",
+        "the device has to be a name",
+        {"make_batches", "predict"},
+        (("images.to(device)[:, None]", 'images.to(device.split(":")[0])[:, None]'),),
+    ),
+    NearMiss(
+        "19",
+        "a model in train mode is trusted to be so inside",
+        {"train_epoch"},
+        (("    model.train()\n    total", "    if not model.training:\n        model.train()\n    total"),),
+    ),
+    NearMiss(
+        "19",
+        "a model in eval mode is trusted to be so inside",
+        {"predict"},
+        (("    model.eval()\n", "    if model.training:\n        model.eval()\n"),),
+    ),
+    NearMiss(
+        "19",
+        "modules two levels down don't get their modes back",
+        {"predict"},
+        (("for module in model.modules()]", "for module in (model, *model.children())]"),),
+    ),
+    NearMiss(
+        "19",
+        "every model after one seed is the same",
+        {"build_model"},
+        (("    return nn.Sequential(", "    torch.manual_seed(torch.initial_seed())\n    return nn.Sequential("),),
     ),
     NearMiss(
         "19-1",

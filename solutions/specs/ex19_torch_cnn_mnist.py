@@ -4,6 +4,7 @@ import io
 import math
 import pickle
 import time
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -38,24 +39,32 @@ def make_of(student, limit):
         "parameters beyond the limit": max(0, count - limit),
         "a convolution is there": any(isinstance(module, torch.nn.Conv2d) for module in model.modules()),
         "frozen parameters": [name for name, parameter in model.named_parameters() if not parameter.requires_grad],
-        "in train mode": model.training,
+        "in train mode": all(module.training for module in model.modules()),
         "devices": sorted({parameter.device.type for parameter in model.parameters()}),
     }
 
 
 def gradients_of(student, images, labels, seed):
-    """Names of parameters that a step leaves behind."""
+    """Names of parameters that two steps leave behind; if the last layer begins with zeros, one step moves no other."""
     torch.manual_seed(seed)
     model = student.build_model()
-    torch.nn.functional.cross_entropy(model(images), labels).backward()
     named = list(model.named_parameters())
+    torch.nn.functional.cross_entropy(model(images), labels).backward()
+    first = [p.grad for _, p in named]
+    with torch.no_grad():
+        for _, p in named:
+            p -= 0.01 * (0 if p.grad is None else p.grad)
+            p.grad = None
+    torch.nn.functional.cross_entropy(model(images), labels).backward()
     return {
         "parameters without a gradient": [name for name, p in named if p.grad is None],
         "gradients that aren't finite": [
-            name for name, p in named if p.grad is not None and not p.grad.isfinite().all()
+            name for (name, _), grad in zip(named, first, strict=True) if grad is not None and not grad.isfinite().all()
         ],
         "weights whose gradient is 0": [
-            name for name, p in named if p.ndim > 1 and p.grad is not None and not p.grad.any()
+            name
+            for (name, p), grad in zip(named, first, strict=True)
+            if p.ndim > 1 and not any(g is not None and g.any() for g in (grad, p.grad))
         ],
     }
 
@@ -74,7 +83,8 @@ def built_twice(student, seeds):
     flat, places = [], []
     kept = []
     for seed in seeds:
-        torch.manual_seed(seed)
+        if seed is not None:
+            torch.manual_seed(seed)
         model = student.build_model()
         kept.append(model)
         flat.append(torch.cat([p.detach().flatten() for p in model.parameters()]))
@@ -113,9 +123,38 @@ def two_epochs(student, X, y, batch_size, seed):
     }
 
 
-def made_on(student, X, y, batch_size, seed, device):
+def made_on(student, X, y, batch_size, seed, device, as_object=False):
+    device = torch.device(device) if as_object else device
     batches = student.make_batches(X, y, batch_size, torch.Generator().manual_seed(seed), device)
     return [[x.device.type, list(x.shape), labels.device.type, str(labels.dtype)] for x, labels in batches]
+
+
+def memory_of(student, X, y, batch_size, seed):
+    """The most that arrays and floating tensors take at a time during an epoch, in float32 copies of all images."""
+    live, taken = {}, [0]
+
+    def observed(mode, func, types, args=(), kwargs=None):
+        out = func(*args, **(kwargs or {}))
+        for gone in [key for key, (weak, _) in live.items() if weak.expired()]:
+            del live[gone]
+        if isinstance(out, torch.Tensor) and out.is_floating_point():
+            storage = out.untyped_storage()
+            weak = torch.multiprocessing.reductions.StorageWeakRef(storage)
+            live.setdefault(storage._cdata, (weak, storage.nbytes()))
+            taken.append(sum(size for _, size in live.values()))
+        return out
+
+    modes = torch.utils._python_dispatch
+    watch = type("Watch", (modes.TorchDispatchMode,), {"__torch_dispatch__": observed})  # drivers can't hold classes
+    tracemalloc.start()
+    try:
+        with watch():
+            for _ in student.make_batches(X, y, batch_size, torch.Generator().manual_seed(seed), "cpu"):
+                pass
+        copies = (max(taken) + tracemalloc.get_traced_memory()[1]) / (4 * X.size)
+    finally:
+        tracemalloc.stop()
+    return {"float32 copies of all images": 0.0 if copies < 0.5 else round(copies, 1)}
 
 
 # Drivers: an epoch of training. A network is a list of layers of torch.nn, class and arguments, and its weights.
@@ -137,8 +176,12 @@ def in_train_mode(model):
     return [name or "the model" for name, module in model.named_modules() if module.training]
 
 
-def trained(student, layers, weights, optimizer, settings, batches, epochs=1, carried=False, in_eval_mode=False):
+def trained(
+    student, layers, weights, optimizer, settings, batches, epochs=1, carried=False, in_eval_mode=False, frozen=()
+):
     model = network(layers, weights).train(not in_eval_mode)
+    for name in frozen:
+        model.get_submodule(name).eval()
     made = getattr(torch.optim, optimizer)(model.parameters(), **settings)
     for parameter in model.parameters():
         parameter.grad = torch.ones_like(parameter) if carried else None
@@ -168,21 +211,25 @@ def predicted_in_slices(student, layers, weights, X, batch_sizes):
     return [predicted(student, layers, weights, X, batch_size=size) for size in batch_sizes]
 
 
-def watched(student, layers, weights, X, frozen=(), **options):
-    """What a model gets to see while it predicts, and what is left of it afterwards."""
-    model, seen = network(layers, weights), []
+def watched(student, layers, weights, X, frozen=(), awake=(), **options):
+    """What a model within a model gets to see while it predicts, and what is left of both afterwards."""
+    model, seen = torch.nn.Sequential(network(layers, weights)), []
     for name in frozen:
         model.get_submodule(name).eval()
+    for name in awake:
+        model.get_submodule(name).train()
 
     def watch(module, given, result):
-        x = given[0]
-        seen.append([list(x.shape), str(x.dtype), float(x.sum()), module.training, torch.is_grad_enabled()])
+        x, training = given[0], any(part.training for part in module.modules())
+        seen.append([list(x.shape), str(x.dtype), float(x.sum()), training, torch.is_grad_enabled()])
 
     model.register_forward_hook(watch)
     torch.manual_seed(7)
     student.predict(model, X, device="cpu", **options)
+    sizes = [shape[0] for shape, *_ in seen]
     return {
-        "images at a time": [shape[0] for shape, *_ in seen],
+        "images too many at a time": max(0, max(sizes, default=0) - options.get("batch_size", 256)),
+        "images in all": sum(sizes),
         "shape of an image": seen[0][0][1:] if seen else None,
         "dtype": seen[0][1] if seen else None,
         "sum of what comes in": sum(total for _, _, total, _, _ in seen),
@@ -195,6 +242,23 @@ def watched(student, layers, weights, X, frozen=(), **options):
     }
 
 
+def fed_on(student, layers, weights, X, device, as_object=False):
+    """Where images are when the model gets them. There it stops, as a device without numbers gives no answers."""
+    model, places = network(layers, weights).to(device), []
+
+    def stop(module, given):
+        places.append(given[0].device.type)
+        raise RuntimeError("seen enough")
+
+    model.register_forward_pre_hook(stop)
+    try:
+        student.predict(model, X, device=torch.device(device) if as_object else device)
+    except RuntimeError:
+        if not places:
+            raise
+    return places
+
+
 # Drivers: checkpoints
 
 
@@ -204,6 +268,7 @@ def resumed(student, layers, weights, other, optimizer, settings, batches, epoch
     made = getattr(torch.optim, optimizer)(model.parameters(), **settings)
     steps(model, made, batches)
     file, seen = io.BytesIO(), {}
+    torch.manual_seed(7)
     student.save_checkpoint(model, made, epoch, file)
     seen["saving leaves the modes"] = in_train_mode(model)
     steps(model, made, batches)
@@ -216,7 +281,8 @@ def resumed(student, layers, weights, other, optimizer, settings, batches, epoch
     seen["loading leaves the modes"] = in_train_mode(model_2)
     seen["loaded"] = snapshot(model_2)
     steps(model_2, made_2, batches)
-    return seen | {"going on": snapshot(model), "resumed": snapshot(model_2)}
+    seen |= {"going on": snapshot(model), "resumed": snapshot(model_2)}
+    return seen | {"next random number": torch.rand(()).item()}
 
 
 def foreign(student, layers, weights):
@@ -336,6 +402,7 @@ def model_cases(rng):
     yield case("images don't influence each other in eval mode", together_and_alone, images=fed(rng, 4), seed=4)
     yield case("the same seed gives the same weights", built_twice, seeds=[5, 5])
     yield case("another seed gives other weights", built_twice, seeds=[5, 6])
+    yield case("a second model draws other weights", built_twice, seeds=[5, None])
 
 
 def batch_cases(rng):
@@ -362,6 +429,8 @@ def batch_cases(rng):
     yield case("two epochs", 11, 4, driver=two_epochs)
     yield case("two epochs of one batch", 5, 8, driver=two_epochs)
     yield case("another device", 7, 4, driver=made_on, device="meta")
+    yield case("another device, as a torch.device", 7, 4, driver=made_on, device="meta", as_object=True)
+    yield case("no float32 copy of all images is kept", 1500, 30, driver=memory_of)
     yield case("six images again", 6, 2)
 
 
@@ -412,6 +481,7 @@ def training_cases(rng):
     yield case("dropout, the model comes in eval mode", DEEPER, uneven, in_eval_mode=True)
     yield case("batch normalisation, the model comes in eval mode", NORMED, batches, in_eval_mode=True)
     yield case("batch normalisation", NORMED, batches, epochs=2)
+    yield case("batch normalisation alone comes in eval mode", NORMED, batches, frozen=["1"])
     yield case("parameters come in with gradients", SMALL, batches, carried=True)
     yield case("a certain mistake", SMALL, tiny(rng, [4]), weights=weights_for(rng, SMALL, 1000.0))
     yield case("no batches", DEEPER, [])
@@ -466,7 +536,10 @@ def prediction_cases(rng):
     yield case("what the model sees", DROPPING, dropping, more, watched, inside, batch_size=10)
     yield case("what the model sees by default", LINEAR, weights, images(rng, 300), watched, inside)
     yield case("batch normalisation stays as it is", PIXELWISE, pixelwise, some, watched, inside, batch_size=4)
-    yield case("a frozen module stays frozen", PIXELWISE, pixelwise, some, watched, inside, frozen=["0"])
+    yield case("a frozen module stays frozen", PIXELWISE, pixelwise, some, watched, inside, frozen=["0.0"])
+    yield case("only dropout is in train mode", DROPPING, dropping, more, watched, inside, frozen=[""], awake=["0.0"])
+    yield case("another device", LINEAR, weights, few, fed_on, device="meta")
+    yield case("another device, as a torch.device", LINEAR, weights, few, fed_on, device="meta", as_object=True)
     yield case("batch normalisation, again", PIXELWISE, pixelwise, some, batch_size=2)
 
 

@@ -30,11 +30,9 @@ def to_input(images, device):
 def make_batches(X, y, batch_size, generator, device):
     X, y = np.asarray(X), np.asarray(y)
     order = torch.randperm(len(X), generator=generator).numpy()
-    batches = []
     for i in range(math.ceil(len(X) / batch_size)):
         rows = order[i * batch_size : (i + 1) * batch_size]
-        batches.append((to_input(X[rows], device), torch.tensor(y[rows].astype(np.int64), device=device)))
-    return iter(batches)
+        yield to_input(X[rows], device), torch.tensor(y[rows].astype(np.int64), device=device)
 
 
 def train_epoch(model, optimizer, batches):
