@@ -1140,6 +1140,41 @@ NEAR_MISSES = (
         (("in permuted.modules() if", "in permuted.children() if"),),
     ),
     NearMiss(
+        "19-1",
+        "the old model is left in eval mode",
+        {"permute_mlp_input"},
+        (("    permuted = copy.deepcopy(model)\n", "    permuted = copy.deepcopy(model)\n    model.eval()\n"),),
+    ),
+    NearMiss(
+        "19-1",
+        "a model that is a layer isn't looked at",
+        {"permute_mlp_input"},
+        (("in permuted.modules() if", "in list(permuted.modules())[1:] if"),),
+    ),
+    NearMiss(
+        "19-1",
+        "a layer is built for its convolution, which draws its weights",
+        {"conv_as_linear"},
+        (
+            (
+                '    return nn.functional.conv2d(units, weight, padding="same").flatten(1).T\n',
+                '    layer = nn.Conv2d(weight.shape[1], weight.shape[0], weight.shape[2], padding="same", bias=False)\n'
+                "    layer.weight.data = weight.detach()\n    return layer(units).flatten(1).T\n",
+            ),
+        ),
+    ),
+    NearMiss(
+        "19-1",
+        "an MLP with a layer too many",
+        {"build_mlp"},
+        (
+            (
+                "nn.ReLU(), nn.Linear(hidden, 10))",
+                "nn.ReLU(), nn.Linear(hidden, hidden), nn.ReLU(), nn.Linear(hidden, 10))",
+            ),
+        ),
+    ),
+    NearMiss(
         "19-2",
         "only the last map is looked at",
         {"flat_features"},

@@ -39,18 +39,18 @@ def follows(model, x, logits, hidden):
     return bool(torch.allclose(torch.relu(x @ first.T + first_bias) @ second.T + second_bias, logits, 1e-3, 1e-4))
 
 
-def make_of_cnn(student, images, seed, share):
+def make_of_cnn(student, images, seed, budget, share):
     torch.manual_seed(seed)
-    model, other = student.build_cnn(), student.build_mlp()
+    model = student.build_cnn()
     with torch.no_grad():
         logits = model(images)
-    mine, theirs = (sum(parameter.numel() for parameter in one.parameters()) for one in (model, other))
+    count = sum(parameter.numel() for parameter in model.parameters())
     return {
         "shape of the logits": list(logits.shape),
         "a convolution is there": any(isinstance(module, torch.nn.Conv2d) for module in model.modules()),
         "frozen parameters": [name for name, parameter in model.named_parameters() if not parameter.requires_grad],
-        "too many parameters": mine > (1 + share) * theirs,
-        "too few parameters": mine < (1 - share) * theirs,
+        "too many parameters": count > (1 + share) * budget,
+        "too few parameters": count < (1 - share) * budget,
         "rows sum to 1": bool(((logits.double().sum(dim=-1) - 1).abs() < 1e-5).all()),
     }
 
@@ -107,16 +107,29 @@ def left_alone(student, layers, weights, perm, x, frozen=(), in_eval_mode=False)
     model = network(layers, weights).train(not in_eval_mode)
     for name, parameter in model.named_parameters():
         parameter.requires_grad_(name not in frozen)
+    torch.manual_seed(3)
     new = student.permute_mlp_input(model, perm)
-    inherited = {
-        "trainable": [name for name, parameter in new.named_parameters() if parameter.requires_grad],
-        "leaves": [name for name, parameter in new.named_parameters() if parameter.is_leaf],
-        "in train mode": [name or "the model" for name, module in new.named_modules() if module.training],
-    }
+    drawn = torch.rand(()).item()
+    inherited = habits(new) | {"leaves": [name for name, parameter in new.named_parameters() if parameter.is_leaf]}
     with torch.no_grad():
         for value in new.state_dict().values():
             value.fill_(7)
-    return inherited | {"old model": answers_of(model, x)}
+    old = {f"{what}, old model": names for what, names in habits(model).items()}
+    return inherited | old | {"old model": answers_of(model, x), "next random number": drawn}
+
+
+def habits(model):
+    return {
+        "trainable": [name for name, parameter in model.named_parameters() if parameter.requires_grad],
+        "in train mode": [name or "the model" for name, module in model.named_modules() if module.training],
+    }
+
+
+def permuted_alone(student, weight, perm, x):
+    """A model that is nothing but a layer."""
+    layer = torch.nn.Linear(*weight.shape[::-1], bias=False).double()
+    layer.load_state_dict({"weight": weight})
+    return answers_of(student.permute_mlp_input(layer, perm), x[:, perm])
 
 
 def permuted_back(student, layers, weights, perm, x):
@@ -136,6 +149,12 @@ def matrix_of_parameter(student, weight, size):
     """The weight of a layer that is being trained, in another memory layout."""
     weight = torch.nn.Parameter(weight.transpose(0, 1).contiguous().transpose(0, 1))
     return student.conv_as_linear(weight, size).detach().clone()
+
+
+def number_after_matrix(student, weight, size):
+    torch.manual_seed(3)
+    student.conv_as_linear(weight, size)
+    return {"next random number": torch.rand(()).item()}
 
 
 def defect(student, kind, weights, x, shift, **options):
@@ -225,7 +244,8 @@ def mlp_cases(rng):
 
 def cnn_cases(rng):
     def case(name, n):
-        return Case(f"cnn: {name}", {"images": images_for(rng, n), "seed": 1, "share": 0.1}, driver=make_of_cnn)
+        inputs = {"images": images_for(rng, n), "seed": 1, "budget": 785 * 128 + 129 * 10, "share": 0.1}
+        return Case(f"cnn: {name}", inputs, driver=make_of_cnn)
 
     yield case("four images", 4)
     yield case("one image", 1)
@@ -252,6 +272,7 @@ def matrix_cases(rng):
     yield case("1 x 1 kernels", randn(rng, 3, 2, 1, 1), (2, 3))
     yield case("float32 stays float32", randn(rng, 2, 2, 3, 3), (3, 3), matrix_in_float32, t32(1))
     yield case("the weight of a layer", randn(rng, 2, 3, 3, 3), (3, 4), matrix_of_parameter)
+    yield case("no random numbers are drawn", randn(rng, 2, 2, 3, 3), (4, 3), number_after_matrix)
     yield case("two channels in and out, again", randn(rng, 2, 2, 3, 3), (4, 3))
 
 
@@ -284,7 +305,7 @@ def permutation(rng, d):
 def permutation_cases(rng):
     def case(name, layers, perm, driver=None, tolerance=None, dtype=torch.float64, **more):
         weights = {key: value.to(dtype) for key, value in weights_for(rng, layers).items()}
-        x = randn(rng, 3, layers[0][1]).to(dtype)
+        x = randn(rng, 3, len(perm)).to(dtype)
         inputs = {"layers": layers, "weights": weights, "perm": perm, "x": x}
         return Case(f"permute: {name}", {**inputs, **more}, driver=driver, tolerance=tolerance)
 
@@ -297,6 +318,9 @@ def permutation_cases(rng):
     yield case("more hidden units than pixels", NORMED, permutation(rng, 5))
     yield case("fewer hidden units than pixels", [["Linear", 20, 3], ["ReLU"], ["Linear", 3, 2]], permutation(rng, 20))
     yield case("layers that stand one level down", MLP, torch.tensor([1, 2, 0]), permuted_inside)
+    yield case("no layer in front has weights", [["Flatten"], *SQUARE], permutation(rng, 6))
+    single = {"weight": randn(rng, 2, 5), "perm": permutation(rng, 5), "x": randn(rng, 3, 5)}
+    yield Case("permute: the model is a layer", single, driver=permuted_alone)
     yield case("there and back again", SQUARE, permutation(rng, 6), permuted_back)
     yield case("the old model is left alone", MLP, torch.tensor([1, 2, 0]), left_alone)
     yield case("the old model is in eval mode", NORMED, permutation(rng, 5), left_alone, in_eval_mode=True)
@@ -393,7 +417,6 @@ PARTS = (
             "with 16 and 32 channels, a pooling behind each, 160 units, ten logits.",
         ),
         tolerance=EXACT,
-        uses=("build_cnn", "build_mlp"),
     ),
     Part(
         "conv_as_linear",
