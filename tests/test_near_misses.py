@@ -1186,6 +1186,42 @@ NEAR_MISSES = (
             ),
         ),
     ),
+    NearMiss("19-2", "only the height has to be left", {"flat_features"}, (("min(counts) < 1", "counts[0] < 1"),)),
+    NearMiss(
+        "19-2",
+        "ties are broken by a small number for each class",
+        {"topk_accuracy"},
+        (
+            (
+                "    own = logits.gather(1, y[:, None])\n",
+                "    logits = logits - 1e-9 * torch.arange(logits.shape[1])\n    own = logits.gather(1, y[:, None])\n",
+            ),
+        ),
+    ),
+    NearMiss(
+        "19-2",
+        "parameters are frozen on the way to the gradients",
+        {"head_gradients"},
+        (
+            (
+                "    rows = torch.arange(len(y))\n",
+                "    weight.requires_grad_(False)\n    bias.requires_grad_(False)\n    rows = torch.arange(len(y))\n",
+            ),
+        ),
+    ),
+    NearMiss(
+        "19-2",
+        "parameters are replaced",
+        {"set_trainable"},
+        (
+            (
+                "        parameter.requires_grad_(name in head)\n",
+                '        owner, _, own = name.rpartition(".")\n'
+                "        new = torch.nn.Parameter(parameter.detach(), name in head)\n"
+                "        setattr(model.get_submodule(owner), own, new)\n",
+            ),
+        ),
+    ),
     NearMiss(
         "19-3",
         "modules two levels down don't get their modes back",

@@ -43,9 +43,22 @@ def gradients_transposed(student, features, weight, bias, y):
 
 
 def gradient_flags(student, features, weight, bias, y):
-    student.head_gradients(features, weight, bias, y)
-    arguments = {"features": features, "weight": weight, "bias": bias}
-    return {"arguments that want a gradient": [name for name in arguments if arguments[name].requires_grad]}
+    return flags_after(student, {"features": features, "weight": weight, "bias": bias}, y)
+
+
+def gradient_flags_of_parameters(student, features, weight, bias, y):
+    weight, bias = torch.nn.Parameter(weight.clone()), torch.nn.Parameter(bias.clone())
+    return flags_after(student, {"features": features, "weight": weight, "bias": bias}, y)
+
+
+def flags_after(student, arguments, y):
+    before = torch.get_rng_state()
+    student.head_gradients(*arguments.values(), y)
+    return {
+        "arguments that want a gradient": [name for name in arguments if arguments[name].requires_grad],
+        "arguments that carry a gradient": [name for name in arguments if arguments[name].grad is not None],
+        "global state stays": torch.equal(before, torch.get_rng_state()),
+    }
 
 
 def new_head(student, weight, bias, class_map, num_classes, seed):
@@ -62,6 +75,7 @@ def new_head_of_parameters(student, weight, bias, class_map, num_classes, seed):
         "b": head[1],
         "W wants a gradient": getattr(head[0], "requires_grad", None),
         "b wants a gradient": getattr(head[1], "requires_grad", None),
+        "the old ones still want gradients": weight.requires_grad and bias.requires_grad,
     }
 
 
@@ -93,11 +107,16 @@ def rest_of_the_model(student, layers, head_prefix, in_eval_mode):
     for name in in_eval_mode:
         model.get_submodule(name).eval()
     before = {name: tensor.clone() for name, tensor in model.state_dict().items()}
+    parameters = dict(model.named_parameters())
+    for parameter in parameters.values():
+        parameter.grad = torch.ones_like(parameter)
     student.set_trainable(model, head_prefix)
     after = model.state_dict()
     return {
         "in train mode": [name for name, module in model.named_modules() if module.training],
         "values stay": [name for name in before if torch.equal(before[name], after[name])],
+        "parameters that are others now": [name for name, p in model.named_parameters() if p is not parameters[name]],
+        "gradients that are gone": [name for name, p in model.named_parameters() if p.grad is None],
     }
 
 
@@ -210,6 +229,7 @@ def feature_cases(rng):
             f"random layers {number}", random_layers(rng), (int(rng.integers(1, 4)), *rng.integers(40, 60, 2).tolist())
         )
     yield case("a kernel larger than the map", [conv(4, 7)], (1, 6, 9))
+    yield case("a kernel wider than the map", [conv(4, 7)], (1, 9, 6))
     yield case("nothing left to pool", [*VGG[:-1], pool(8)])
     yield case("a dilated kernel larger than the map", [conv(4, 3, dilation=3)], (1, 6, 9))
     yield case("a kernel larger than the map, in front of an average", [conv(4, 7), average(2)], (1, 6, 5))
@@ -274,6 +294,7 @@ def topk_cases(rng):
     yield case("many equal scores", tied, tied_y, (1, 2, 3, 4, 5, 6))
     yield case("equal negative scores", -tied - 1, tied_y, (1, 2, 4))
     yield case("as many samples as classes", distinct[:9].clone(), y[:9].clone(), (1, 4))
+    yield case("scores that are nearly equal", 1 + 1e-12 * distinct, y, (1, 3, 5))
     yield case("one sample", tensor([[0.0, 1.0, 2.0]]), torch.tensor([1]), (1, 2))
     yield case("one class", randn(rng, 3, 1), torch.tensor([0, 0, 0]), (1, 2))
     yield case("no k", distinct, y, ())
@@ -312,6 +333,7 @@ def gradient_cases(rng):
     yield case("float32 stays float32", *[t.float() for t in batch[:3]], batch[3], tolerance=t32(24))
     yield case("transposed layouts", *batch, driver=gradients_transposed)
     yield case("the arguments still want no gradient", *batch, driver=gradient_flags)
+    yield case("parameters still want one, and carry none", *batch, driver=gradient_flags_of_parameters)
     yield case("a label for which the layer has no output", *batch[:3], torch.tensor([0, 1, 2, 3, 0, 1]))
     yield case("a label far above", *batch[:3], torch.tensor([0, 1, 2, 90, 0, 1]))
     yield case("a negative label", *batch[:3], torch.tensor([0, 1, 2, -1, 0, 1]))
