@@ -1249,10 +1249,54 @@ NEAR_MISSES = (
         ),
     ),
     NearMiss(
+        "20",
+        "a stride without a padding isn't looked at",
+        {"op_cost"},
+        (('op.get("stride", 1)', '(op.get("stride", 1) if "padding" in op else 1)'),),
+    ),
+    NearMiss(
         "20-1",
         "a NaN of a rank with rows counts as 0",
         {"allreduce_mean_grads"},
         (("sum(grads[name] * weight for", "sum(np.nan_to_num(grads[name]) * weight for"),),
+    ),
+    NearMiss(
+        "20-1",
+        "buffers are returned, too",
+        {"dp_train"},
+        (
+            (
+                "    model = model_fn()\n",
+                "    model = model_fn()\n    buffers = dict(model.named_buffers())\n",
+            ),
+            (
+                "    return _parameters(model)\n\n\ndef _zeros",
+                "    return buffers | _parameters(model)\n\n\ndef _zeros",
+            ),
+        ),
+    ),
+    NearMiss(
+        "20-1",
+        "answers have two axes",
+        {"dp_train"},
+        (
+            (
+                "loss = torch.nn.functional.mse_loss if",
+                "loss = (lambda z, y: ((z - y) ** 2).sum() / len(y) / y.shape[1]) if",
+            ),
+        ),
+    ),
+    NearMiss(
+        "20-1",
+        "only the model of rank 0 is changed in place",
+        {"ddp_worker"},
+        (
+            (
+                "    for parameter in model.parameters():\n        comm.broadcast",
+                "    model = __import__('copy').deepcopy(model) if comm.rank else model\n"
+                "    for parameter in model.parameters():\n        comm.broadcast",
+            ),
+        ),
     ),
 )
 

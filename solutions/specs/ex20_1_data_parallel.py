@@ -41,13 +41,16 @@ def long_ring(student, ranks, n, seed):
     return {"sums, every 997th": [total[::997] for total in sums], "sent": sent}
 
 
-def train(student, weights, X, y, **settings):
-    """The parameters after training, and how many rows went through the model each time."""
+def train(student, weights, X, y, flat=False, buffers=(), **settings):
+    """The parameters after training, and how many rows went through the model each time. flat: outputs are (n,)."""
     rows, calls = [], []
 
     def model_fn():
         calls.append(1)
-        return network(weights, 0.1 * (len(calls) - 1), rows)
+        model = network(weights, 0.1 * (len(calls) - 1), rows)
+        for name in buffers:
+            model.register_buffer(name, torch.ones(2))
+        return model.append(torch.nn.Flatten(0)) if flat else model
 
     parameters = student.dp_train(model_fn=model_fn, X=X, y=y, **settings)
     return {"parameters": plain(parameters), "rows through the model": rows}
@@ -84,7 +87,7 @@ def workers(student, weights, shares, steps, lr, offset=0.25):
     give_up(answers)
     return {
         "parameters of each rank": [plain(answer) for answer in answers],
-        "the model of rank 0": {name: p.detach() for name, p in models[0].named_parameters()},
+        "the model of each rank": [plain(dict(model.named_parameters())) for model in models],
     }
 
 
@@ -282,7 +285,8 @@ def train_cases(rng):
     ):
         driver, tolerance = more.pop("driver", None), more.pop("tolerance", None)
         X, y = draw_rows(rng, n, sizes[0], classes, sizes[-1], dtype)
-        settings = {"world_size": world_size, "lr": lr, "steps": steps, "batch_size": batch_size}
+        y = y.flatten() if more.get("flat") else y
+        settings = {"world_size": world_size, "lr": lr, "steps": steps, "batch_size": batch_size, **more}
         inputs = {"weights": draw_weights(rng, *sizes, dtype=dtype), "X": X, "y": y, **settings}
         return Case(f"train: {name}", inputs, driver=driver, tolerance=tolerance)
 
@@ -298,6 +302,8 @@ def train_cases(rng):
     yield case("more ranks than rows in a batch", world_size=5, batch_size=3, classes=2)
     yield case("a single row per step", world_size=2, batch_size=1, steps=5)
     yield case("no step at all", steps=0)
+    yield case("outputs without an axis of their own", sizes=(3, 4, 1), flat=True)
+    yield case("a buffer is no parameter", sizes=(3, 4, 2), buffers=["scale"])
     yield case(
         "four ranks are as good as one",
         n=23,
