@@ -322,7 +322,7 @@ def fitted(student, host, seed, budget, device, images, labels, test_images):
         torch.cuda.reset_peak_memory_stats()
     model = student.build_model().to(device)
     losses = student.train(model, images, labels, device=device, seed=seed, budget=budget, report=host.report)
-    portions = in_portions(student, model, test_images, device)
+    portions, own = in_portions(student, model, test_images, device), answers_of(model, test_images[:400], device)
     student.predict(model, test_images[:1000], device=device)  # so that what follows is warm
     began = clock(device)
     predictions = np.asarray(student.predict(model, test_images, device=device))
@@ -330,6 +330,7 @@ def fitted(student, host, seed, budget, device, images, labels, test_images):
     return {
         "predictions": {"accuracy": predictions},
         "portions": portions,
+        "own": own,
         "losses": losses,
         "peak_memory": torch.cuda.max_memory_allocated() if device == "cuda" else None,
         "images_per_second": len(test_images) / max(seconds, 1e-9),
@@ -364,6 +365,17 @@ def in_portions(student, model, images, device, count=400):
         found.append(np.asarray(student.predict(model, images[start : start + size], device=device)))
         start += size
     return np.concatenate(found)
+
+
+def answers_of(model, images, device):
+    """What the model says about these images by itself, whatever `predict` says."""
+    modes = [(module, module.training) for module in model.modules()]
+    x = (torch.as_tensor(images)[:, None].to(device).float() / 255 - 0.1307) / 0.3081
+    with torch.no_grad():
+        answers = model.eval()(x).argmax(dim=1).cpu().numpy()
+    for module, mode in modes:
+        module.training = mode
+    return answers
 
 
 def clock(device):
@@ -865,10 +877,11 @@ EQUIVALENTS = (
 
 
 def measures(finished):
-    """How far answers in portions agree with those for all images together, and how far the loss has come down."""
-    portions = finished.answer["portions"]
+    """How far answers in portions, and the model's own, agree with those for all images; how far the loss falls."""
+    portions, own = finished.answer["portions"], finished.answer["own"]
     together = finished.answer["predictions"]["accuracy"][: len(portions)]
-    found = {"agreement": float((together == portions).mean()), "gain": gain(finished.answer["losses"])}
+    found = {"agreement": float((together == portions).mean()), "own": float((together == own).mean())}
+    found["gain"] = gain(finished.answer["losses"])
     if (step := finished.answer.get("step")) is not None:
         found |= {"MB in a step, measured": step / 1e6, "MB in a step, estimated in 20-2": step_estimate() / 1e6}
     return found
@@ -915,6 +928,7 @@ TRAINING = Training(
     bars=(
         Bar("accuracy on images it hasn't seen", "accuracy", ACCURACY),
         Bar("the same answers, whatever other images are shown along", "agreement", ALIKE),
+        Bar("the same answers as the model's largest logits", "own", ALIKE),
         Bar("the last of the returned losses: how far below guessing", "gain", LEARNT, unit="nats"),
     ),
     ratio=15,
