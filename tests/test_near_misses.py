@@ -1085,6 +1085,8 @@ NEAR_MISSES = (
     ),
     NearMiss(
         "18-3", "padding counts as -1e9", {"max_pool2d", "max_pool2d_backward"}, (("fill=-np.inf)\n", "fill=-1e9)\n"),)
+    ),
+    NearMiss(
         "19",
         "batches on a list",
         {"make_batches"},
