@@ -45,6 +45,31 @@ NEAR_MISSES = (
         {"predict_linear"},
         (("F.astype(np.float64) @ W + b,", "np.exp(F.astype(np.float64) @ W + b),"),),
     ),
+    NearMiss("1", "lr times float16", {"learn_features"}, (("X, onehot = X.astype(np.float64)", "X, onehot = X"),)),
+    NearMiss(
+        "1",
+        "all pixels scaled",
+        {"predict_linear", "learn_features", "apply_features"},
+        (
+            ("F.astype(np.float64) @ W", "(F / 255 if F.dtype == np.uint8 else F.astype(np.float64)) @ W"),
+            ("X, onehot = X.astype(np.float64)", "X, onehot = X / (255 if X.dtype == np.uint8 else 1.0)"),
+            ("X.astype(np.float64) @ params", "(X / 255 if X.dtype == np.uint8 else X.astype(np.float64)) @ params"),
+        ),
+    ),
+    NearMiss("1", "l2 never 0", {"fit_linear"}, (("l2 * np.eye", "(l2 + 1e-8) * np.eye"),)),
+    NearMiss(
+        "1",
+        "almost is equal",
+        {"predict_linear"},
+        (("np.argmax(F.astype(np.float64) @ W + b,", "np.argmax((F.astype(np.float64) @ W + b).round(8),"),),
+    ),
+    NearMiss("1", "float16 kept", {"handcrafted_features"}, (("else X.astype(np.float64)\n    gx", "else X\n    gx"),)),
+    NearMiss(
+        "1",
+        "the first two arrays",
+        {"apply_features"},
+        (('params["W1"] + params["b1"]', "list(params.values())[0] + list(params.values())[1]"),),
+    ),
     NearMiss(
         "2",
         "float16 kept",

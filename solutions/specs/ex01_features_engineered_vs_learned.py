@@ -52,6 +52,7 @@ def descriptor_cases(rng: np.random.Generator) -> Iterator[Case]:
     spot = np.pad(np.ones((1, 1, 1), np.uint8), ((0, 0), (6, 7), (6, 7)))
     yield case("uint8, one pixel of 1 on black", spot)
     yield case("float32 is computed in float64", images.astype(np.float32))
+    yield case("float16 is computed in float64", images.astype(np.float16))
     yield case("Fortran order", np.asfortranarray(images))
     yield case("reversed rows, every second image", images[::2, ::-1])
     yield case("read-only, all the same", np.broadcast_to(images[:1], images.shape))
@@ -82,6 +83,7 @@ def fit_cases(rng: np.random.Generator) -> Iterator[Case]:
     yield case("integer features", rng.integers(-5, 6, (20, 3)), rng.integers(0, 3, 20))
     yield case("uint8 features", rng.integers(0, 256, (20, 3)).astype(np.uint8), rng.integers(0, 3, 20))
     yield case("float32 features are computed in float64", F.astype(np.float32), y)
+    yield case("small features, l2 0", F * 1e-3, y, l2=0.0)
     yield case("uint8 labels", F, y.astype(np.uint8))
     yield case("Fortran order and reversed", np.asfortranarray(F)[::-1], y[::-1])
     yield case("read-only, all samples the same", np.broadcast_to(F[:1], F.shape), y)
@@ -107,6 +109,8 @@ def predict_cases(rng: np.random.Generator) -> Iterator[Case]:
     yield case("scores of 1000", F[:, :1] ** 2 + 1, np.array([[1000.0, 1002.0, -1000.0]]), [0.0] * 3)
     close = np.array([[2.0**24, 2.0**24], [0.0, 1.0]], np.float32)
     yield case("float32 is computed in float64", np.ones((1, 2), np.float32), close, [0.0] * 2)
+    yield case("almost equal scores", np.ones((1, 1)), np.array([[1.0, 1 + 2.0**-40, 0.0]]), [0.0] * 3)
+    yield case("uint8 features are taken as they are", np.full((1, 1), 200, np.uint8), np.eye(1, 2), [0.0, 3.0])
     yield case("reversed samples, Fortran order", F[::-1], np.asfortranarray(W), rng.normal(size=5))
 
 
@@ -162,6 +166,9 @@ def learning_cases(rng: np.random.Generator) -> Iterator[Case]:
     yield case("a start of integers", rng.normal(size=(5, 2)), [0, 1, 1, 0, 1], whole, steps=2)
     single = {name: value.astype(np.float32) for name, value in params.items()}
     yield case("float32 is computed in float64", X.astype(np.float32), y, single, steps=3)
+    yield case("float16 is computed in float64", X.astype(np.float16), y, params, lr=0.3, steps=3)
+    pixels = rng.integers(0, 256, (9, 4)).astype(np.uint8)
+    yield case("uint8 inputs are taken as they are", pixels, rng.integers(0, 3, 9), params, lr=1e-3, steps=2)
     odd = {name: np.asfortranarray(value) for name, value in params.items()}
     yield case("Fortran order and reversed", X[::-1], y[::-1], odd, steps=2)
     many, labels = rng.random((60, 12)), rng.integers(0, 4, 60)
@@ -185,6 +192,8 @@ def apply_cases(rng: np.random.Generator) -> Iterator[Case]:
     single = {name: value.astype(np.float32) for name, value in params.items()}
     yield case("float32 inputs are computed in float64", X.astype(np.float32), params)
     yield case("float32, both", X.astype(np.float32), single)
+    yield case("uint8 is taken as it is", rng.integers(0, 256, (5, 4)).astype(np.uint8), params)
+    yield case("the arrays in another order", X, dict(sorted(params.items(), reverse=True)))
     yield case("reversed samples", X[::-1], params)
 
 
