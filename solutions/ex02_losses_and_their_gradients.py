@@ -95,7 +95,7 @@ def cross_entropy(
     label = np.where(kept, target, 0)
     if np.any(label < 0):  # numpy refuses only what is too large
         raise IndexError("a target is negative and isn't ignore_index")
-    weight = np.ones(classes) if weight is None else weight
+    weight = np.ones(classes) if weight is None else weight.astype(np.float64)
     row_weight = np.where(kept, weight[label], 0)
 
     # q[i, k] is the factor of -log p[i, k]: an unnormalised target distribution, all zeros in an ignored row.

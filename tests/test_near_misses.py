@@ -72,6 +72,29 @@ NEAR_MISSES = (
     ),
     NearMiss(
         "2",
+        "weights in their own dtype",
+        {"weight_and_ignore_index", "label_smoothing"},
+        (("else weight.astype(np.float64)", "else weight"),),
+    ),
+    NearMiss(
+        "2",
+        "divisor at least 1",
+        {"weight_and_ignore_index"},
+        (("row_weight.sum(), reduction", "max(row_weight.sum(), 1.0) if kept.any() else 0.0, reduction"),),
+    ),
+    NearMiss(
+        "2",
+        "an ignored class has no share",
+        {"label_smoothing"},
+        (
+            (
+                "label_smoothing / classes * weight)",
+                "label_smoothing / classes * weight * (np.arange(classes) != ignore_index))",
+            ),
+        ),
+    ),
+    NearMiss(
+        "2",
         "float16 kept",
         {"binary_cross_entropy_with_logits", "cross_entropy", "mse_loss"},
         (("values if values.dtype == np.float32 else", 'values if values.dtype.kind == "f" else'),),

@@ -115,6 +115,7 @@ def pos_weight_cases(rng: np.random.Generator) -> Iterator[Case]:
     yield Case("pos_weight: one for each column, as many rows", inputs)
     yield Case("pos_weight: an integer", {"input": z, "target": hard, "pos_weight": 3})
     yield Case("pos_weight: integer array", {"input": z, "target": soft, "pos_weight": np.array([1, 2, 0, 7])})
+    yield Case("pos_weight: uint8", {"input": z, "target": soft, "pos_weight": np.array([1, 2, 0, 7], np.uint8)})
     yield Case("pos_weight: 0", {"input": z, "target": hard, "pos_weight": 0.0})
     yield Case("pos_weight: one for each row", {"input": z, "target": soft, "pos_weight": rng.uniform(0.5, 2, (6, 1))})
     far, answers = np.array([1000.0, -1000.0, 1000.0, -1000.0]), np.array([1.0, 0.0, 0.0, 1.0])
@@ -184,6 +185,10 @@ def weight_cases(rng: np.random.Generator) -> Iterator[Case]:
     yield Case("weight: all of them 10 times larger", {"input": z, "target": y, "weight": 10 * weight})
     yield Case("weight: one class has none", {"input": z, "target": y, "weight": np.array([1.0, 0.0, 2.0, 0.5])})
     yield Case("weight: integers", {"input": z, "target": y, "weight": np.array([1, 2, 5, 3])})
+    yield Case("weight: uint8", {"input": z, "target": y, "weight": np.array([1, 2, 5, 3], np.uint8)})
+    yield Case("weight: they add up to less than 1", {"input": z, "target": y, "weight": weight / 100})
+    for dtype in (np.float32, np.float16):
+        yield Case(f"weight: {dtype.__name__}", {"input": z, "target": y, "weight": weight.astype(dtype)})
     inputs = {"input": z.astype(np.float32), "target": y, "weight": weight}
     yield Case("weight: float32 logits, float64 weights", inputs, tolerance=F32)
     yield Case("weight: logits of 1000", {"input": 1000 * np.sign(z), "target": y, "weight": weight})
@@ -242,6 +247,10 @@ def smoothing_cases(rng: np.random.Generator) -> Iterator[Case]:
         yield Case(f"smoothing and ignored rows, {reduction}", inputs)
     inputs = {"input": z, "target": few, "weight": weight, "label_smoothing": 0.4}
     yield Case("smoothing, weights and ignored rows", inputs)
+    inputs = {"input": z, "target": y, "label_smoothing": 0.4, "ignore_index": 1}
+    yield Case("smoothing, and the number of a class is ignored", inputs)
+    inputs = {"input": z, "target": y, "weight": weight.astype(np.float32), "label_smoothing": 0.4}
+    yield Case("smoothing and float32 weights", inputs)
     zero = np.array([1.0, 0.0, 2.0, 0.5])
     yield Case("smoothing and a weight of 0", {"input": z, "target": y, "weight": zero, "label_smoothing": 0.4})
     far = np.array([[1000.0, 0.0, -1000.0], [0.0, 1000.0, 999.0]])
