@@ -166,8 +166,13 @@ class Graph:
             return self._given[node]
         operands = [values[operand] for operand in self._needed(node, values)]
         if kind in ("add", "sub", "mul"):
-            _check_shapes(*operands)
+            self._check_shapes(node, *operands)
         return np.asarray(_FORWARD[kind](*operands))
+
+    def _check_shapes(self, node: int, a: np.ndarray, b: np.ndarray) -> None:
+        has_number = any(self._kinds[k] == "constant" and self._given[k].ndim == 0 for k in self._operands[node])
+        if a.shape != b.shape and not has_number:
+            raise ValueError(f"operands have the shapes {a.shape} and {b.shape}")
 
     def _pullback(self, node: int, g: int) -> list[int | None]:
         """Nodes for the derivative by each operand, given that by the node itself."""
@@ -300,11 +305,6 @@ def _result(data: np.ndarray, *origins: tuple[Var, Callable[[np.ndarray], np.nda
     var = Var(data)
     var._origins = origins
     return var
-
-
-def _check_shapes(a: np.ndarray, b: np.ndarray) -> None:
-    if a.shape != b.shape and a.ndim and b.ndim:
-        raise ValueError(f"operands have the shapes {a.shape} and {b.shape}")
 
 
 _ages = itertools.count()

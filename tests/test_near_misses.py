@@ -102,6 +102,31 @@ NEAR_MISSES = (
     NearMiss("3", "constants as they come", {"Graph"}, (("np.array(value, dtype=np.float64)", "np.array(value)"),)),
     NearMiss(
         "3",
+        "results without dimensions broadcast",
+        {"Graph"},
+        (("if a.shape != b.shape and not has_number", "if a.shape != b.shape and a.ndim and b.ndim"),),
+    ),
+    NearMiss(
+        "3",
+        "a single element broadcasts",
+        {"Graph"},
+        (("and not has_number", "and not has_number and max(a.shape) > 1 and max(b.shape) > 1"),),
+    ),
+    NearMiss(
+        "3",
+        "only given arrays copied",
+        {"Graph"},
+        (("[values[fetch].copy() for", "[values[fetch] if self._operands[fetch] else values[fetch].copy() for"),),
+    ),
+    NearMiss(
+        "3",
+        "zero without a shape",
+        {"gradients"},
+        (('self._add("zeros", a)', "self.constant(0.0)"), ('self._add("zeros", b)', "self.constant(0.0)")),
+    ),
+    NearMiss("3", "each node once in xs", {"gradients"}, (("[total.get(x) for", "[total.pop(x, None) for"),)),
+    NearMiss(
+        "3",
         "sums broadcast",
         {"Var"},
         (

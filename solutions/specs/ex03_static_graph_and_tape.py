@@ -368,6 +368,9 @@ def graph_cases(rng: np.random.Generator) -> Iterator[Case]:
     yield case("shapes (2, 3) and (3,)", [*lines, ("add", 0, 1)], [2], {"x": x, "y": y[0]})
     yield case("shapes (2, 1) and (1, 3)", [*lines, ("mul", 0, 1)], [2], {"x": x[:, :1], "y": y[:1]})
     yield case("shapes (2, 3) and (1, 3)", [*lines, ("sub", 0, 1)], [2], {"x": x, "y": y[:1]})
+    yield case("shapes (1, 1) and (2, 3)", [*lines, ("mul", 0, 1)], [2], {"x": x[:1, :1], "y": y})
+    yield case("a number that is fed, and shape (2, 3)", [*lines, ("mul", 0, 1)], [2], {"x": np.array(2.0), "y": y})
+    yield case("x minus its sum, which is no constant", [X, ("sum", 0), ("sub", 0, 1)], [2], {"x": x})
     yield case("matrices that don't fit", [*lines, ("matmul", 0, 1)], [2], {"x": x, "y": y})
     yield case("which nodes are evaluated, and in which order", DIAMOND, [5], {"x": x}, traced)
     yield case("only what the fetch needs is evaluated", DIAMOND, [2], {"x": x}, traced)
@@ -381,6 +384,8 @@ def graph_cases(rng: np.random.Generator) -> Iterator[Case]:
     inputs = {"program": LAYER, "fetches": [8], "runs": [layer_feeds(rng, 2), layer_feeds(rng, 7)]}
     yield Case("graph: two batch sizes", inputs, driver=run_after_run)
     yield case("arrays are overwritten", [X, ("constant", y), ("mul", 0, 1)], [2, 1, 0], {"x": x}, overwritten)
+    program: Program = [X, ("constant", y), ("transpose", 1), ("sum", 0), ("mul", 3, 3), ("cond", 4, 1, 0)]
+    yield case("a constant is overwritten by way of other nodes", program, [2, 5], {"x": x}, overwritten)
     for number in range(1, 5):
         program, feeds = random_program(rng, 10 * number, tape=False)
         yield case(f"random program {number}", program, [len(program) - 1, len(program) - 4], feeds, traced)
@@ -438,7 +443,7 @@ def gradient_cases(rng: np.random.Generator) -> Iterator[Case]:
     yield case("square matrices", program, 3, [1, 0], {"x": rng.normal(size=(3, 3)), "y": rng.normal(size=(3, 3))})
     yield case("relu at exactly 0", [X, ("relu", 0)], 1, [0], {"x": np.array([0.0, -0.0, 1.0, -1.0])})
     yield case("diamond", DIAMOND, 5, [0], {"x": x})
-    yield case("by nodes in the middle", DIAMOND, 5, [1, 2, 3, 4, 0], {"x": x})
+    yield case("by nodes in the middle", DIAMOND, 5, [1, 2, 3, 4, 0, 1], {"x": x})
     yield case("y by itself", DIAMOND, 5, [5, 0], {"x": x})
     yield case("y doesn't depend on x", [X, Y, ("exp", 1)], 2, [0, 1], {"x": x, "y": y})
     yield case("nodes behind y don't matter", [X, ("exp", 0), ("mul", 1, 0)], 1, [0, 2], {"x": x})
@@ -453,6 +458,10 @@ def gradient_cases(rng: np.random.Generator) -> Iterator[Case]:
     for s in (1.0, -1.0):
         yield zeros(f"cond, s {s}", CHOICE, 6, [0, 1], choice_feeds(rng, s=s))
         yield zeros(f"nested cond, s {s}", NESTED, 9, [0, 1], choice_feeds(rng, s=s, t=-s))
+    for s in (1.0, -1.0):
+        yield zeros(
+            f"cond without further operations, s {s}", [X, Y, S, ("cond", 2, 0, 1)], 3, [0, 1], choice_feeds(rng, s=s)
+        )
     program = [X, ("sum", 0), ("tanh", 0), ("cond", 1, 0, 2), ("mul", 3, 0)]
     yield zeros("cond, pred depends on x", program, 4, [0], {"x": np.array([0.5, 1.0])})
     yield zeros("cond, s only chooses", CHOICE, 6, [2, 0], choice_feeds(rng, s=1.0))
@@ -778,7 +787,7 @@ exercise = Exercise(
             "Your operations broadcast operands of different shapes.",
             "What should (2, 1) times (1, 3) give here?",
             edits=(
-                ("            _check_shapes(*operands)\n", "            pass\n"),
+                ("            self._check_shapes(node, *operands)\n", "            pass\n"),
                 ("if self.data.shape != other.data.shape:", "if False:"),
             ),
         ),
