@@ -144,6 +144,31 @@ NEAR_MISSES = (
     ),
     NearMiss(
         "4",
+        "constant without the square",
+        {"StandardScaler"},
+        (("(total * self.mean_ * eps) ** 2", "total * np.abs(self.mean_) * eps"),),
+    ),
+    NearMiss(
+        "4",
+        "the only row kept",
+        {"MinMaxScaler"},
+        (("X.min(axis=0), X.max", "X.min(axis=0) if len(X) > 1 else X[0], X.max"),),
+    ),
+    NearMiss("4", "a small range is none", {"MinMaxScaler"}, (("np.where(spread == 0", "np.where(spread < 1e-12"),)),
+    NearMiss(
+        "4",
+        "a range of whole numbers",
+        {"MinMaxScaler"},
+        (
+            (
+                "self.feature_range, self.clip = (low, high), clip",
+                "self.feature_range, self.clip = (int(low), int(high)), clip",
+            ),
+        ),
+    ),
+    NearMiss("4", "1e-8 added", {"normalize_images"}, (("- mean) / std)", "- mean) / (std + 1e-8))"),)),
+    NearMiss(
+        "4",
         "all batches kept",
         {"channel_stats"},
         (

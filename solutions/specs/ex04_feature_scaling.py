@@ -157,6 +157,7 @@ def scaler_habits(rng: np.random.Generator, name: str) -> Iterator[Case]:
     yield case("nanometres", transformed, X=tiny)
     far = np.column_stack([1e8 + rng.normal(0, 1, 50), np.full(50, 1e8 + 0.1), rng.normal(size=50)])
     yield case("1e8 plus or minus 1", transformed, FAR, X=far)
+    yield case("1 plus or minus 1e-8", transformed, FAR, X=far[:, :1] / 1e8)
     X32, new32 = X.astype(np.float32), new.astype(np.float32)
     yield case("float32 stays float32", transformed, F32, X=X32)
     yield case("float32, fitted to float64", transformed, F32, X=X, new=new32)
@@ -175,6 +176,7 @@ def scaler_habits(rng: np.random.Generator, name: str) -> Iterator[Case]:
     yield case("read-only rows, all the same", transformed, X=np.broadcast_to(X[0], (5, 3)), new=new)
     yield case("fit forgets the first fit", fitted_twice, first=new, X=X)
     yield case("the caller overwrites X after fit", overwritten_after_fit, X=X, new=new)
+    yield case("the caller overwrites the only row after fit", overwritten_after_fit, X=X[:1], new=new)
     yield case("two scalers side by side", two_scalers, X=X, new=new)
     yield case("transform teaches nothing", used_in_between, X=X, new=new)
     yield case("fit returns the scaler itself", is_returned, X=X)
@@ -218,6 +220,8 @@ def min_max_cases(rng: np.random.Generator) -> Iterator[Case]:
     yield case("feature_range (-1, 1), back", X, new, driver=restored, feature_range=(-1, 1))
     yield case("clip doesn't limit the way back", X, new, driver=restored, clip=True)
     yield case("feature_range (-1, 1), float32, clip", X, new.astype(np.float32), tolerance=F32, feature_range=(-1, 1))
+    yield case("feature_range (-0.25, 0.5), clip", X, new, feature_range=(-0.25, 0.5), clip=True)
+    yield case("a range of 1e-15", X * 1e-15)
     same, other = np.full((4, 1), 5.0), np.array([[4.0], [5.0], [5.5]])
     yield case("feature_range (2, 7), a feature that never changes", same, other, feature_range=(2, 7))
     yield case("feature_range (2, 7), clip, a feature that never changes", same, other, feature_range=(2, 7), clip=True)
@@ -353,6 +357,7 @@ def normalize_cases(rng: np.random.Generator) -> Iterator[Case]:
     inputs = {"x": x, "mean": np.array(three, np.float32), "std": np.array(spread, np.float32)}
     yield Case("float32 mean and std", inputs)
     yield case("a std of 0.002", x, three, [0.002, 0.002, 0.002])
+    yield case("a std of 0.00001", x, three, [1e-5, 0.002, 0.3])
     yield case("a second identical call", x, three, spread)
 
 
