@@ -181,6 +181,18 @@ NEAR_MISSES = (
     NearMiss("5", "float16 kept", ACTIVATIONS, (("x if x.dtype == np.float32 else", 'x if x.dtype.kind == "f" else'),)),
     NearMiss(
         "6",
+        "only finite metrics improve",
+        {"EarlyStopping"},
+        (("metric = float(metric)", "metric = float(metric) if np.isfinite(metric) else np.nan"),),
+    ),
+    NearMiss(
+        "6",
+        "nothing to do",
+        {"pad_crop_flip"},
+        (("    height, width = x", "    if not padding and not flip.any():\n        return x\n    height, width = x"),),
+    ),
+    NearMiss(
+        "6",
         "float16 kept",
         {"mixup"},
         (("values if values.dtype == np.float32 else", 'values if values.dtype.kind == "f" else'),),
