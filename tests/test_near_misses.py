@@ -197,6 +197,35 @@ NEAR_MISSES = (
         {"mixup"},
         (("values if values.dtype == np.float32 else", 'values if values.dtype.kind == "f" else'),),
     ),
+    NearMiss("7", "values are choices", {"sample_configs"}, (('{"type": "choice", "values"', '{"values"'),)),
+    NearMiss(
+        "7",
+        "rungs by logarithms",
+        {"successive_halving"},
+        (("budget * eta > max_budget", "len(rungs) > math.floor(math.log(max_budget / min_budget, eta))"),),
+    ),
+    NearMiss(
+        "7",
+        "an unstable sort",
+        {"successive_halving"},
+        (
+            (
+                "ranking = sorted(zip((",
+                "ranks = np.array([math.inf if math.isnan(x) else x for x in losses]).argsort()\n"
+                "        ranking = list(zip((",
+            ),
+            (
+                "        if len(survivors) == 1 or",
+                "        ranking = [ranking[k] for k in ranks]\n        if len(survivors) == 1 or",
+            ),
+        ),
+    ),
+    NearMiss(
+        "7",
+        "only finite losses count",
+        {"successive_halving"},
+        (("math.inf if math.isnan(x) else x", "x if math.isfinite(x) else math.inf"),),
+    ),
     NearMiss(
         "7", "choices as array", {"sample_configs"}, (("return values[", "return np.array(values, dtype=object)["),)
     ),

@@ -7,7 +7,7 @@ import numpy as np
 
 from grader.spec import Case, Equivalent, Exercise, Misconception, Part
 
-NAN = float("nan")
+NAN, INF = float("nan"), float("inf")
 
 
 def race(student, n, final, gap, min_budget, max_budget, eta):
@@ -80,6 +80,7 @@ def sample_cases(rng: np.random.Generator) -> Iterator[Case]:
     yield case("one column too few", space, rng.random((3, 3)))
     yield case("one column too many", space, rng.random((3, 5)))
     yield case("an unknown type", {"lr": {"type": "normal", "low": 0.0, "high": 1.0}}, [[0.5]])
+    yield case("an unknown type with values", {"act": {"type": "category", "values": ["relu", "tanh"]}}, [[0.5]])
     yield case("four hyper-parameters once more", space, rng.random((12, 4)))
 
 
@@ -110,6 +111,8 @@ def race_cases(rng: np.random.Generator) -> Iterator[Case]:
     yield case("four, one rung", [4.0, 2.0, 1.0, 3.0], max_budget=1, eta=2)
     yield case("four, eta 2, budgets 1 to 4", [4.0, 2.0, 1.0, 3.0], max_budget=4, eta=2)
     yield case("27, eta 3, budgets 1 to 27", rng.permutation(27) / 4, max_budget=27)
+    yield case("243, eta 3, budgets 1 to 243", rng.permutation(243) / 4, max_budget=243)
+    yield case("90 with five different losses", rng.integers(0, 5, 90) / 4, max_budget=9)
     yield case("10, eta 3: not a power", rng.permutation(10) / 4, max_budget=27)
     yield case("5, eta 2, budgets 1 to 16", rng.permutation(5) / 4, max_budget=16, eta=2)
     yield case("budgets 2 to 50, eta 3: the last rung has 18", rng.permutation(30) / 4, 0.0, 2, 50)
@@ -123,7 +126,8 @@ def race_cases(rng: np.random.Generator) -> Iterator[Case]:
     yield case("equal losses behind a better one", [2.0, 1.0, 1.0, 0.5, 1.0, 2.0], max_budget=4, eta=2)
     yield case("negative losses", [-1.0, -4.0, -2.0, -3.0], max_budget=4, eta=2)
     yield case("nan is worse than all", [NAN, 2.0, NAN, 1.0], max_budget=4, eta=2)
-    yield case("nan and infinity", [NAN, float("inf"), NAN, 5.0, NAN, float("inf")], max_budget=4, eta=2)
+    yield case("nan and infinity", [NAN, INF, NAN, 5.0, NAN, INF], max_budget=4, eta=2)
+    yield case("minus infinity beats all", [1.0, 0.5, -INF, 2.0], max_budget=4, eta=2)
     yield case("nothing but nan", [NAN, NAN, NAN, NAN], max_budget=4, eta=2)
     late = [0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0]
     yield case("slow starters drop out", late, [20.0, 1.0, 1.0, 1.0, 0.0, 0.0, 0.0, 0.0], 1, 8, 2)
