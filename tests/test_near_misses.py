@@ -180,6 +180,30 @@ NEAR_MISSES = (
     ),
     NearMiss("5", "float16 kept", ACTIVATIONS, (("x if x.dtype == np.float32 else", 'x if x.dtype.kind == "f" else'),)),
     NearMiss(
+        "5",
+        "float16 kept on the way back",
+        ACTIVATIONS - {"relu"},
+        (("gradient(_as_float(x), grad", 'gradient(x if x.dtype.kind == "f" else _as_float(x), grad'),),
+    ),
+    NearMiss(
+        "5",
+        "the last input of forward",
+        ACTIVATIONS,
+        (
+            ("    return activation(", "    _find.seen = _as_float(x)\n    return activation("),
+            ("gradient(_as_float(x), grad", 'gradient(getattr(_find, "seen", _as_float(x)), grad'),
+        ),
+    ),
+    NearMiss(
+        "5",
+        "the last options of forward",
+        {"leaky_relu", "elu", "softplus", "gelu", "softmax", "log_softmax"},
+        (
+            ("    return activation(", "    _find.seen = options\n    return activation("),
+            ("grad_output, **options)\n\n\ndef _as", 'grad_output, **getattr(_find, "seen", options))\n\n\ndef _as'),
+        ),
+    ),
+    NearMiss(
         "6",
         "only finite metrics improve",
         {"EarlyStopping"},

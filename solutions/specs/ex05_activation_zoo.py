@@ -45,13 +45,14 @@ def _elementwise(name: str, rng: np.random.Generator) -> Iterator[Case]:
     x, g = rng.normal(0, 3, (4, 5)), rng.normal(0, 1, (4, 5))
     x[0, :2] = 0.4, -0.4
     yield from _both("a matrix", name, x, g)
+    yield _case("a matrix that forward hasn't seen", name, rng.normal(0, 3, (4, 5)), g)
     yield from _both("exactly 0", name, np.array([0.0, -0.0, 1.0]), np.array([2.0, -3.0, 0.5]))
     yield from _both("close to 0", name, np.array([1e-3, -1e-3, 1e-6, -1e-6]), rng.normal(size=4))
     yield from _both("far from 0", name, FAR, rng.normal(size=6))
     yield from _both("float32 stays float32", name, x.astype(np.float32), g.astype(np.float32), tolerance=F32)
     far, grad = FAR.astype(np.float32), rng.normal(size=6).astype(np.float32)
     yield from _both("float32 far from 0", name, far, grad, tolerance=F32)
-    yield _case("float16 becomes float64", name, x.astype(np.float16))
+    yield from _both("float16 becomes float64", name, x.astype(np.float16), g)
     yield from _both("integers", name, np.array([[0, 1, -1], [3, -3, 7]]), rng.normal(size=(2, 3)))
     yield from _both("uint8", name, np.array([0, 1, 2, 100, 255], np.uint8), rng.normal(size=5))
     yield _case("NaN stays NaN", name, np.array([np.nan, -1.0, 1.0]))
@@ -75,6 +76,7 @@ def leaky_relu_cases(rng: np.random.Generator) -> Iterator[Case]:
     yield from _both("negative_slope 0.3", "leaky_relu", x, g, negative_slope=0.3)
     yield from _both("negative_slope 1.5", "leaky_relu", x, g, negative_slope=1.5)
     yield from _both("negative_slope 0", "leaky_relu", x, g, negative_slope=0.0)
+    yield _case("negative_slope 0.2, without forward", "leaky_relu", x, g, negative_slope=0.2)
     single = x.astype(np.float32)
     yield from _both(
         "float32, negative_slope 0.3", "leaky_relu", single, g.astype(np.float32), negative_slope=0.3, tolerance=F32
@@ -95,6 +97,7 @@ def elu_cases(rng: np.random.Generator) -> Iterator[Case]:
     x[0] = 0.0, -0.0, 2.0, -2.0, -0.5
     yield from _both("alpha 0.5", "elu", x, g, alpha=0.5)
     yield from _both("alpha 3", "elu", x, g, alpha=3.0)
+    yield _case("alpha 2, without forward", "elu", x, g, alpha=2.0)
     yield from _both("alpha 3, far from 0", "elu", FAR, rng.normal(size=6), alpha=3.0)
 
 
@@ -107,6 +110,7 @@ def softplus_cases(rng: np.random.Generator) -> Iterator[Case]:
     x, g = rng.normal(0, 2, (4, 5)), rng.normal(0, 1, (4, 5))
     yield from _both("beta 0.5", "softplus", x, g, beta=0.5)
     yield from _both("beta 3", "softplus", x, g, beta=3.0)
+    yield _case("beta 2, without forward", "softplus", x, g, beta=2.0)
     x = np.array([-5.0, 0.0, 0.9, 1.1, 1.9, 2.1, 30.0])
     g = rng.normal(size=7)
     yield from _both("threshold 1", "softplus", x, g, threshold=1.0)
@@ -128,6 +132,7 @@ def gelu_cases(rng: np.random.Generator) -> Iterator[Case]:
     yield from _elementwise("gelu", rng)
     x, g = rng.normal(0, 2, (4, 5)), rng.normal(0, 1, (4, 5))
     yield from _both("approximate none", "gelu", x, g, approximate="none")
+    yield _case("approximate tanh, without forward", "gelu", x, g, approximate="tanh")
     yield from _both("approximate tanh", "gelu", x, g, approximate="tanh")
     yield from _both("approximate tanh, far from 0", "gelu", FAR, rng.normal(size=6), approximate="tanh")
     yield from _both("approximate tanh, exactly 0", "gelu", np.array([0.0, -0.0]), np.ones(2), approximate="tanh")
@@ -144,6 +149,7 @@ def _along_an_axis(name: str, rng: np.random.Generator) -> Iterator[Case]:
     yield _case("one row, gradient of the first entry", name, row, np.array([1.0, 0.0, 0.0]))
     x, g = rng.normal(0, 2, (4, 5)), rng.normal(0, 1, (4, 5))
     yield from _both("a matrix", name, x, g)
+    yield _case("a matrix that forward hasn't seen, dim 0", name, rng.normal(0, 2, (4, 5)), g, dim=0)
     yield from _both("as many rows as columns", name, rng.normal(0, 2, (3, 3)), rng.normal(size=(3, 3)))
     yield _case("gradient of the sum", name, x, np.ones((4, 5)))
     for dim in (-2, 1):
@@ -163,7 +169,7 @@ def _along_an_axis(name: str, rng: np.random.Generator) -> Iterator[Case]:
     yield from _both("float32 stays float32", name, x.astype(np.float32), g.astype(np.float32), tolerance=F32)
     single, grad = far.astype(np.float32), rng.normal(size=(4, 3)).astype(np.float32)
     yield from _both("float32 far from 0", name, single, grad, tolerance=F32)
-    yield _case("float16 becomes float64", name, x.astype(np.float16))
+    yield from _both("float16 becomes float64", name, x.astype(np.float16), g)
     yield from _both("integers", name, rng.integers(-4, 5, (3, 4)), rng.normal(size=(3, 4)))
     yield from _both("uint8", name, np.array([[3, 1, 2], [0, 255, 254]], np.uint8), rng.normal(size=(2, 3)))
     yield _case("NaN fills its row only", name, np.array([[np.nan, 1.0], [2.0, 3.0]]))
