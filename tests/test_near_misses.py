@@ -209,6 +209,13 @@ NEAR_MISSES = (
         {"EarlyStopping"},
         (("metric = float(metric)", "metric = float(metric) if np.isfinite(metric) else np.nan"),),
     ),
+    NearMiss("6", "partners in pairs", {"mixup"}, (("* values[perm]", "* values[np.argsort(np.argsort(perm))]"),)),
+    NearMiss(
+        "6",
+        "lam a float or an array",
+        {"mixup"},
+        (("lam = np.reshape(lam,", "lam = np.reshape(lam if isinstance(lam, float) else lam[:],"),),
+    ),
     NearMiss(
         "6",
         "nothing to do",

@@ -148,6 +148,8 @@ def mixup_cases(rng: np.random.Generator) -> Iterator[Case]:
     yield case("six samples, lam 0.3", x, y, 0.3, perm)
     yield case("six samples, everyone with lam of their own", x, y, rng.random(6), perm)
     yield case("soft targets", x, rng.dirichlet(np.ones(4), 6), 0.6, perm)
+    yield case("samples that share a partner", x, y, 0.3, [3, 3, 1, 1, 1, 4])
+    yield case("lam is the integer 0", x, y, 0, perm)
     yield case("a sample that is its own partner", x, y, 0.3, [0, 2, 1, 3, 4, 5])
     images = rng.normal(size=(5, 3, 4, 2))
     yield case("images, one lam", images, targets(5), 0.2, [4, 3, 2, 1, 0])
