@@ -111,6 +111,8 @@ def pos_weight_cases(rng: np.random.Generator) -> Iterator[Case]:
         inputs = {"input": z, "target": hard, "pos_weight": columns, "reduction": reduction}
         yield Case(f"pos_weight: one for each column, {reduction}", inputs)
         yield Case(f"pos_weight: soft targets, {reduction}", {**inputs, "target": soft})
+    inputs = {"input": z.reshape(2, 3, 4), "target": soft.reshape(2, 3, 4), "pos_weight": rng.uniform(0.5, 2, (3, 1))}
+    yield Case("pos_weight: one for each row of three axes", inputs)
     inputs = {"input": z[:4], "target": soft[:4], "pos_weight": columns}
     yield Case("pos_weight: one for each column, as many rows", inputs)
     yield Case("pos_weight: an integer", {"input": z, "target": hard, "pos_weight": 3})
