@@ -108,6 +108,16 @@ NEAR_MISSES = (
     ),
     NearMiss(
         "3",
+        "one graph at a time",
+        {"Graph"},
+        (
+            ("        self._kinds: list[str] = []\n", "        Graph._kinds = []\n"),
+            ("        self._operands: list[tuple[int, ...]] = []\n", "        Graph._operands = []\n"),
+            ("        self._given = {}", "        Graph._given = {}"),
+        ),
+    ),
+    NearMiss(
+        "3",
         "a single element broadcasts",
         {"Graph"},
         (("and not has_number", "and not has_number and max(a.shape) > 1 and max(b.shape) > 1"),),

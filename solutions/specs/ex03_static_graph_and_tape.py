@@ -57,6 +57,13 @@ def run_after_run(student, program, fetches, runs):
     return {"results": seen, "num_nodes": graph.num_nodes}
 
 
+def side_by_side(student, program, others, fetches, feeds):
+    """Two graphs, of which the first is run when the second is there."""
+    graph, ids = build(student, program)
+    second, more = build(student, others)
+    return graph.run([ids[k] for k in fetches], feeds), second.run([more[k] for k in fetches], feeds), graph.num_nodes
+
+
 def overwritten(student, program, fetches, feeds):
     """Everything that went in or came out is overwritten, and the graph is run again."""
     lines = [(op, *[a.copy() if isinstance(a, np.ndarray) else a for a in rest]) for op, *rest in program]
@@ -384,6 +391,8 @@ def graph_cases(rng: np.random.Generator) -> Iterator[Case]:
     inputs = {"program": LAYER, "fetches": [8], "runs": [layer_feeds(rng, 2), layer_feeds(rng, 7)]}
     yield Case("graph: two batch sizes", inputs, driver=run_after_run)
     yield case("arrays are overwritten", [X, ("constant", y), ("mul", 0, 1)], [2, 1, 0], {"x": x}, overwritten)
+    inputs = {"program": DIAMOND, "others": CUBE_AND_MORE, "fetches": [3, 1], "feeds": {"x": x}}
+    yield Case("graph: two graphs side by side", inputs, driver=side_by_side)
     program: Program = [X, ("constant", y), ("transpose", 1), ("sum", 0), ("mul", 3, 3), ("cond", 4, 1, 0)]
     yield case("a constant is overwritten by way of other nodes", program, [2, 5], {"x": x}, overwritten)
     for number in range(1, 5):
