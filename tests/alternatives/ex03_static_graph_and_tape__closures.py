@@ -10,31 +10,10 @@ class Node:
         self.extra = extra
 
 
-def same_shape(a, b):
-    if a.shape == b.shape or a.ndim == 0 or b.ndim == 0:
-        return
-    raise ValueError(f"{a.shape} and {b.shape}")
-
-
-def add(a, b):
-    same_shape(a, b)
-    return np.add(a, b)
-
-
-def sub(a, b):
-    same_shape(a, b)
-    return np.subtract(a, b)
-
-
-def mul(a, b):
-    same_shape(a, b)
-    return np.multiply(a, b)
-
-
 FUNCTIONS = {
-    "add": add,
-    "sub": sub,
-    "mul": mul,
+    "add": np.add,
+    "sub": np.subtract,
+    "mul": np.multiply,
     "neg": lambda a: -a,
     "exp": np.exp,
     "tanh": np.tanh,
@@ -122,6 +101,11 @@ class Graph:
             for k in sorted(needed):
                 self.attempt(k, values, feed_dict)
 
+    def same_shape(self, node, values):
+        a, b = [values[j].shape for j in node.inputs]
+        if a != b and not any(self.all[j].kind == "constant" and values[j].ndim == 0 for j in node.inputs):
+            raise ValueError(f"{a} and {b}")
+
     def attempt(self, k, values, feed_dict):
         node = self.all[k]
         if node.kind == "placeholder":
@@ -139,6 +123,8 @@ class Graph:
         else:
             if any(j not in values for j in node.inputs):
                 return
+            if node.kind in ("add", "sub", "mul"):
+                self.same_shape(node, values)
             result = FUNCTIONS[node.kind](*[values[j] for j in node.inputs])
         values[k] = np.asarray(result, dtype=np.float64)
         self.last_trace.append(k)

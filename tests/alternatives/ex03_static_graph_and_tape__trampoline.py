@@ -76,7 +76,8 @@ class Graph:
             return first @ second
         if kind == "spread":
             return np.ones(second.shape) * first
-        if first.shape != second.shape and first.shape != () and second.shape != ():
+        number = any(self.nodes[arg][0] == "constant" and self.nodes[arg][1][0].shape == () for arg in args)
+        if first.shape != second.shape and not number:
             raise ValueError("operands of different shapes")
         return first + second if kind == "add" else first - second if kind == "sub" else first * second
 
