@@ -213,12 +213,6 @@ NEAR_MISSES = (
             ("grad_output, **options)\n\n\ndef _as", 'grad_output, **getattr(_find, "seen", options))\n\n\ndef _as'),
         ),
     ),
-    NearMiss(
-        "6",
-        "only finite metrics improve",
-        {"EarlyStopping"},
-        (("metric = float(metric)", "metric = float(metric) if np.isfinite(metric) else np.nan"),),
-    ),
     NearMiss("6", "partners in pairs", {"mixup"}, (("* values[perm]", "* values[np.argsort(np.argsort(perm))]"),)),
     NearMiss(
         "6",
