@@ -40,19 +40,6 @@ def many_in_an_episode(student, support, query, repeats):
     return student.episode_loss(support, labels, queries, classes, len(support))
 
 
-def many_evaluated(student, centres, shifts):
-    """Two episodes of all classes, each of which has every shift from its centre: the first is support."""
-    emb = (centres[:, None] + shifts).reshape(-1, centres.shape[1])
-    rows = np.arange(len(emb)).reshape(len(centres), len(shifts))
-    episodes = [{"classes": order, "support": rows[order, :1], "query": rows[order, 1:]} for order in _orders(centres)]
-    return student.evaluate_episodes(emb, np.repeat(np.arange(len(centres)), len(shifts)), episodes)
-
-
-def _orders(classes):
-    order = np.arange(len(classes))
-    return order, order[::-1].copy()
-
-
 # Cases
 
 
@@ -212,8 +199,6 @@ def evaluation_cases(rng: np.random.Generator) -> Iterator[Case]:
     some = [episode_of(rng, labels, 4, 2, 5) for _ in range(6)]
     yield case("other memory layouts", np.asfortranarray(emb)[:, ::-1], labels, some)
     yield case("a second identical call", emb, labels, some)
-    many = {"centres": rng.normal(size=(100, 256)), "shifts": 3 * rng.normal(size=(61, 256))}
-    yield Case("evaluation: 6000 queries, 100 classes, 256 features", many, driver=many_evaluated)
 
 
 def contrastive_cases(rng: np.random.Generator) -> Iterator[Case]:

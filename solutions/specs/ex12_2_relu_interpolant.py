@@ -236,7 +236,7 @@ def curve(name, t):
 
 def network_of(student, name, a, b, f2_max, tol, limit):
     def f(t):
-        return curve(name, t[:])  # takes arrays only
+        return curve(name, t)
 
     return student.approximate(f, a, b, f2_max, tol)
 

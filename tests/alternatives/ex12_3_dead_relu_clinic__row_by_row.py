@@ -63,6 +63,7 @@ def prelu_backward(x, weight, dy):
 
 
 def newly_dead(W1, b1, w2, b2, X, y, lr):
+    W1, b1, w2, X = (np.asarray(values, dtype=float) for values in (W1, b1, w2, X))
     n, hidden = len(X), len(b1)
     z = np.zeros((n, hidden))
     for i in range(n):
