@@ -193,6 +193,7 @@ def test_what_ends_the_start_of_a_judge_is_heard(monkeypatch, end):
         raise end
 
     monkeypatch.setattr(warm.Warm, "judge", judge)
+    monkeypatch.setattr(warm, "_ready", {})
     with pytest.raises(end):
         warm.ask(("numpy",), {}, lambda _: None)
 

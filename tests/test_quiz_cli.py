@@ -41,7 +41,7 @@ ANSWERS = "\n".join(["?", "a", "zz", "abc", "?", "49", "2;sum", "0", "1", "", ""
 def test_all_items_of_a_question_with_feedback_at_once(quiz):
     done = quiz(ANSWERS, "2", "--seed", "1")
     assert done.returncode == 0, done.stderr
-    shown = done.stdout
+    shown = " ".join(done.stdout.split())
     for at in range(1, 9):
         assert f"[{at} of 8] 2. One item of each kind" in shown
     assert "please give letters from a to c" in shown
@@ -49,7 +49,7 @@ def test_all_items_of_a_question_with_feedback_at_once(quiz):
     assert "✓ Right." in shown and "✗ Not right." in shown
     assert "Seven." in shown  # the model answer of the question itself
     assert "2 of 7 right, graded by yourself: 1" in shown
-    assert f"`dlgrade show 2 --answer --kit {KIT}`" in " ".join(shown.split())
+    assert f"`dlgrade show 2 --answer --kit {KIT}`" in shown
     assert "the seed of this quiz is 1" in shown
 
 

@@ -277,7 +277,7 @@ def test_synthetic_digits_are_called_so_in_the_first_line(width):
     lines = section(training(data="synthetic", label=label), style(width))
     assert lines[0] == f"Training · {label}"
     assert "doesn't compare with what is reached on MNIST" in " ".join(" ".join(lines).split())
-    assert "\x1b[33m" in section(training(data="synthetic", label=label), style(width, colour=True))[0]
+    assert "\x1b[33;1m" in section(training(data="synthetic", label=label), style(width, colour=True))[0]
 
 
 def test_a_training_that_ended_tells_how_far_it_had_come():

@@ -193,6 +193,7 @@ def test_what_a_step_takes_on_a_gpu_is_compared_with_20_2():
     answer = {
         "predictions": {"accuracy": predictions},
         "portions": predictions[:10],
+        "own": predictions[:10],
         "losses": [0.1],
         "step": 20_000_000,
     }
