@@ -120,7 +120,7 @@ def monitor_cases(rng):
     for name, z in (("six units", np.ones((4, 6))), ("no row of two units", np.zeros((0, 2)))):
         inputs = {"num_units": 3, "batches": [z, np.ones((4, 3))]}
         yield Case(f"a batch of {name} for a layer of three", inputs, driver=report_at_the_end)
-    many = {"num_units": 64, "z": rng.standard_normal((64, 64)), "times": 20}
+    many = {"num_units": 200, "z": rng.standard_normal((200, 200)), "times": 20}
     yield Case("20 batches in the memory of one", many, driver=memory_after_many)
     yield case("the caller overwrites its buffer", *np.split(stream[3], 4), driver=reused_buffer)
     yield case("two monitors at the same time", *stream, driver=two_monitors)
