@@ -12,7 +12,7 @@ from benchmarks.processes import ROOT, python, run
 from benchmarks.setting import Setting, place
 from benchmarks.tables import Column, Table
 
-COMMAND = "import grader.cli.check, grader.engine, grader.report.terminal, json, grader.store"
+COMMAND = "import grader.cli.attempt, json, sqlite3"
 JUDGE = "import grader.judge, grader.sandbox, grader.worker"
 
 
