@@ -1,9 +1,11 @@
 """Files that a user names: read up to a size, written completely or not at all."""
 
+import json
 import os
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from grader.errors import UsageError
 
@@ -21,6 +23,19 @@ def read(path: Path, most: int, kind: str, give: str) -> bytes:
     if len(data) > most:
         raise UsageError(f"{path} is larger than {most >> 20} MiB, which no {kind} is; give {give}")
     return data
+
+
+def parse(text: str | bytes) -> Any:
+    """What a JSON file says. Raises ValueError for anything else, and RecursionError."""
+    return json.loads(text, object_pairs_hook=_once)
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Of a key that stands twice another reader may take the other one."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a key stands twice")
+    return found
 
 
 def make(folder: Path) -> None:

@@ -72,7 +72,7 @@ def connect(where: str) -> _socket.socket | None:
 def hand_over(arguments: list[str]) -> int | None:
     """Has the helper carry out a command, and waits; its exit code. None: there is no helper, or it is busy."""
     standard = (sys.stdin, sys.stdout, sys.stderr)
-    if None in standard or switch() == "off" or (line := connect(address())) is None:
+    if switch() == "off" or (line := connect(address())) is None:
         return None
     request = {
         "arguments": arguments,

@@ -91,9 +91,11 @@ def locate(option: str | None = None) -> Path:
 
 def as_option(kit: Path) -> str:
     """How a command that we suggest goes on, so that it finds the same kit: ` --kit DIR`, nothing for the usual one."""
+    if kit == locate():
+        return ""
     import shlex
 
-    return "" if kit == locate() else f" --kit {shlex.quote(str(kit))}"
+    return f" --kit {shlex.quote(str(kit))}"
 
 
 def entries(kit: Path) -> list[Entry]:

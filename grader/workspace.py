@@ -1,7 +1,6 @@
 """A learner's folder: where its exercises are, and how one is made."""
 
 import re
-import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -43,6 +42,8 @@ def attempt(entry: Entry) -> Path:
         )
     path = folder / "exercises" / f"{entry.stem}.py"
     if not path.is_file():
+        import shlex  # it is for this message only
+
         again = f"dlgrade init {shlex.quote(str(folder))}{same}"
         raise UsageError(f"{path} is missing; run `{again}` to get the stubs that are not there yet")
     return path

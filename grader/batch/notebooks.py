@@ -1,13 +1,13 @@
 """Notebooks (nbformat 4, https://nbformat.readthedocs.io): their code, as a whole or by exercise, without outputs."""
 
-import json
 import re
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from grader.batch import cells
 from grader.batch.placing import LONGEST, NUMBER, WORD, Placing
 from grader.batch.source import UTF16
+from grader.files import parse
 
 BRACKETS = 500_000  # that a notebook may have: each becomes an object in memory
 HEADING = re.compile(r"^ {0,3}#{1,6}[ \t]+(.*)", re.M)
@@ -44,7 +44,7 @@ def read(data: bytes) -> list[Cell]:
         raise Unreadable("has too many parts; clear its outputs")
     try:
         text = data.decode("utf-16" if data.startswith(UTF16) else "utf-8-sig")
-        content = json.loads(text, object_pairs_hook=_object)
+        content = parse(text)
     except (ValueError, RecursionError, MemoryError):
         raise Unreadable("is no notebook, or a damaged one") from None
     if not isinstance(content, dict):
@@ -55,13 +55,6 @@ def read(data: bytes) -> list[Cell]:
     if type(version) is not int or version != 4 or not isinstance(content.get("cells"), list):
         raise Unreadable("is no notebook of format 4")
     return [_cell(number, cell) for number, cell in enumerate(content["cells"], 1)]
-
-
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        raise ValueError("a key stands twice")
-    return found
 
 
 def _cell(number: int, cell: object) -> Cell:

@@ -1,15 +1,13 @@
 """`dlgrade verify`: whether signed results are as they were written."""
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import click
 
 from grader.batch import secret
 from grader.cli.options import with_key
-from grader.files import read
+from grader.files import parse, read
 from grader.report.style import tell
 
 MOST = 64 << 20  # bytes of a file
@@ -39,14 +37,6 @@ def verify(files: Sequence[Path], key: Path) -> int:
 def _problem(file: Path, key: bytes) -> str | None:
     data = read(file, MOST, "result", "a student's results.json")
     try:
-        return secret.problem(json.loads(data, object_pairs_hook=_object), key)
+        return secret.problem(parse(data), key)
     except (ValueError, RecursionError):
         return "not a signed result"
-
-
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Of a key that stands twice a reader may take either, whichever was signed."""
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        raise ValueError("a key stands twice")
-    return found

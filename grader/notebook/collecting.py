@@ -228,19 +228,17 @@ class _Collecting:
         """Raises UsageError if something runs code of a statement that isn't kept: nobody has seen how it got there."""
         for name in sorted(self.reached() - set(self._values) - self.written_by_functions()):
             for code in () if self._session.trusted else running(self._session.namespace.get(name)):
-                if not any(self._makes(index, code) for index in self._order):
-                    for index in range(len(self._statements)):
-                        if self._makes(index, code):
-                            raise UsageError(ELSEWHERE.format(name, self._place(index)))
+                if (one := self._made_elsewhere(code)) is not None:
+                    raise UsageError(ELSEWHERE.format(name, _place(self._session.cells[one.cell], one.line)))
 
-    def _makes(self, index: int, code: CodeType) -> bool:
-        one = self._statements[index]
+    def _made_elsewhere(self, code: CodeType) -> Statement | None:
+        """The first statement that has this code in it, if none of those that are kept does."""
+        if any(self._makes(self._statements[index], code) for index in self._order):
+            return None
+        return next((one for one in self._statements if self._makes(one, code)), None)
+
+    def _makes(self, one: Statement, code: CodeType) -> bool:
         return makes(code, one.text, self._session.cells[one.cell].text, one.line)
-
-    def _place(self, index: int) -> str:
-        one = self._statements[index]
-        title = self._session.cells[one.cell].title
-        return f"{title}, line {one.line}" if title else f"line {one.line}"
 
     def written(self) -> Collected:
         """All that is kept, in the order in which it was run."""
@@ -279,7 +277,7 @@ class _Writing:
             self._add(f"# {title}", title)
         self._cell = one.cell
         for number, line in enumerate(one.text.split("\n"), one.line):
-            self._add(line, f"{title}, line {number}" if title else f"line {number}")
+            self._add(line, _place(self._cells[one.cell], number))
 
     def value(self, name: str, text: str) -> None:
         self._add(text, f"`{name}` as it is now")
@@ -287,6 +285,10 @@ class _Writing:
     def _add(self, line: str, place: str) -> None:
         self.lines.append(line)
         self.places.append(place)
+
+
+def _place(cell: Cell, line: int) -> str:
+    return f"{cell.title}, line {line}" if cell.title else f"line {line}"
 
 
 def _dunder(name: str) -> bool:

@@ -95,7 +95,7 @@ def _work(work: Work) -> Html:
         el("p", "File: ", name(work.file, 200), class_="quiet") if work.file else None,
     )
     untold = el("p", NOT_JUDGED) if mark.verdict == "not_judged" else None
-    content = join(untold, judged(work.check, work.source) if work.check else None)
+    content = join(untold, judged(work.check, work.attempt.source) if work.attempt and work.check else None)
     labelled = {"id": _anchor(mark), "aria_labelledby": f"{_anchor(mark)}-title"}
     return el("section", header, content, _others(work), class_="work", **labelled)
 

@@ -62,8 +62,8 @@ def _work(work: Work) -> list[str]:
         lines += wrap(work.file, STYLE)
     if work.mark.verdict == "not_judged":
         lines += wrap(NOT_JUDGED, STYLE)
-    if work.check and work.check.report.verdict != "not_judged":
-        lines += ["", *_check(work.check, work.source)]
+    if work.attempt and work.check and work.check.report.verdict != "not_judged":
+        lines += ["", *_check(work.check, work.attempt.source)]
     for file, verdict in work.others:
         lines += wrap(f"doesn't count: {file}: {WORDS[verdict]}", STYLE)
     return lines

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Literal, NamedTuple, get_args
 
 from grader.batch.gradebook import NOTHING
-from grader.batch.model import Mark, Result, Row
+from grader.batch.model import Attempt, Mark, Result, Row
 from grader.kit import entry_of
 from grader.models import CaseReport, Check, Detail, Verdict
 from grader.publish.speaking import speaks, unwritten
@@ -24,17 +24,20 @@ NOT_JUDGED = "This could not be judged. That says nothing about your work; whoev
 
 
 class Work(NamedTuple):
-    """One exercise of a student: its mark, and of the attempt that counts its file and its check, if there is one.
+    """One exercise of a student: its mark, the attempt that counts, if there is one, and what may be told of its check.
 
     title: of the exercise, empty if nothing was handed in. others: files of further attempts, with their verdicts.
     """
 
     mark: Mark
     title: str
-    file: str | None
-    source: bytes
+    attempt: Attempt | None
     check: Check | None
     others: tuple[tuple[str, Verdict], ...]
+
+    @property
+    def file(self) -> str | None:
+        return self.attempt.file if self.attempt else None
 
 
 class Told(NamedTuple):
@@ -57,14 +60,14 @@ def tell(row: Row, results: Sequence[Result], feedback: Feedback) -> Told:
 
 def _work(mark: Mark, attempts: list[Result], feedback: Feedback) -> Work:
     if not attempts:
-        return Work(mark, "", None, b"", None, ())
+        return Work(mark, "", None, None, ())
     index = mark.attempt
     if index is None or not 0 <= index < len(attempts):
-        return Work(mark, _title(attempts), None, b"", None, _files(attempts))
+        return Work(mark, _title(attempts), None, None, _files(attempts))
     result = attempts[index]
     check = result.check and _allowed(result.check, feedback)
     others = _files(attempts[:index] + attempts[index + 1 :])
-    return Work(mark, _title(attempts), result.attempt.file, result.attempt.source, check, others)
+    return Work(mark, _title(attempts), result.attempt, check, others)
 
 
 def _title(attempts: list[Result]) -> str:
