@@ -29,9 +29,11 @@ def _run() -> int:
         if sys.argv[1] == "check" and (code := helped.hand_over(sys.argv)) is not None:
             return code
         warm.start_early()
-    from grader.cli import run
+    from grader.cli import ending, run
 
-    return run()
+    code = run()
+    ending.settle()
+    return code
 
 
 if __name__ == "__main__":

@@ -28,12 +28,32 @@ def judge(
     training: the fields of a `grader.training.Wanted`; without it nothing is trained. `tell` hears how that goes. road:
     that of a command that judges once, unless another one is given.
     """
+    libraries, job = entry.libraries(), _job(entry, source, filename, seed, training)
+    return _found(entry, (road or (warm.ask if warm.forks() else judge_here))(libraries, job, tell))
+
+
+def begin(
+    entry: Entry, source: bytes, filename: str, seed: int, training: dict[str, Any] | None = None
+) -> Callable[[Tell], dict[str, Any]]:
+    """As `judge`, by the road of a command that judges once, but doesn't wait: what is returned does, and tells.
+
+    Where nothing is forked it does all of the work, too.
+    """
+    libraries, job = entry.libraries(), _job(entry, source, filename, seed, training)
+    answer = warm.send(libraries, job) if warm.forks() else lambda tell: judge_here(libraries, job, tell)
+    return lambda tell: _found(entry, answer(tell))
+
+
+def _job(entry: Entry, source: bytes, filename: str, seed: int, training: dict[str, Any] | None) -> dict[str, Any]:
     if len(source) > LARGEST:
         raise UsageError(f"{filename} has {len(source)} bytes; a submission has at most {LARGEST}")
-    libraries, text = entry.libraries(), source.decode("latin-1")
+    text = source.decode("latin-1")
     job = {"kit": str(entry.kit), "stem": entry.stem, "source": text, "filename": filename, "seed": seed}
-    job["training"] = training
-    answer = (road or (warm.ask if warm.forks() else judge_here))(libraries, job, tell)
+    return {**job, "training": training}
+
+
+def _found(entry: Entry, answer: dict[str, Any]) -> dict[str, Any]:
+    """An answer that is a verdict."""
     if name := answer.get("missing"):
         raise MachineError(f"exercise {entry.number} {lacks(name)}")
     if "error" in answer:

@@ -23,7 +23,7 @@ from grader import helped, warm
 from grader.fresh import search_path
 
 IDLE = 600.0  # seconds
-PRELOADED = ("grader.cli.check", "grader.cli.commands", "json", "sqlite3")
+PRELOADED = ("grader.cli.check", "grader.cli.commands", "json", "sqlite3", "unicodedata")
 MESSAGE = 1 << 20  # bytes of a request: the environment is in it
 CLEAN = (0, 1, 2)  # exit codes after which the judge is known to wait for the next job
 
@@ -36,6 +36,13 @@ class Request(NamedTuple):
     umask: int
     streams: list[tuple[str, str]]
     descriptors: list[int]
+
+
+class Said(NamedTuple):
+    """What a command came to: its exit code, and the libraries that should be warm next time, if they weren't."""
+
+    code: int
+    libraries: tuple[str, ...]
 
 
 class Helper:
@@ -71,33 +78,43 @@ class Helper:
             become(request, write)
         for fd in (*request.descriptors, write):
             os.close(fd)
-        code = self._accompany(line, pid)
-        libraries = os.read(read, MESSAGE)
+        said = self._accompany(line, pid, read)
         os.close(read)
+        code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+        if not said:
+            tell(line, code if code >= 0 else 128 - code)
         if code not in CLEAN:
             return False
-        if libraries:
-            warm.ready(marshal.loads(libraries))
+        if said and said.libraries:
+            warm.ready(said.libraries)
         return True
 
-    def _accompany(self, line: socket.socket, pid: int) -> int | None:
-        """Waits for the end of a command and tells its exit code; None if it was killed."""
-        pidfd = os.pidfd_open(pid)
+    def _accompany(self, line: socket.socket, pid: int, told: int) -> Said | None:
+        """Waits for the end of a command and tells its exit code; None if it ended without one.
+
+        Its user has waited long enough by then: what it still has to tidy up is no concern of theirs.
+        """
         waiting = select.poll()
-        for fd in (pidfd, line.fileno(), self._listener.fileno()):
+        for fd in (told, line.fileno(), self._listener.fileno()):
             waiting.register(fd, select.POLLIN)
         with contextlib.suppress(OSError):
             line.send(b"started")
-        while pidfd not in (ready := [fd for fd, _ in waiting.poll()]):
+        while told not in (ready := [fd for fd, _ in waiting.poll()]):
             if line.fileno() in ready:
                 os.kill(pid, signal.SIGINT if heard(line) == b"interrupt" else signal.SIGKILL)
             if self._listener.fileno() in ready:
                 self._listener.accept()[0].close()  # busy
-        os.close(pidfd)
-        code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-        with contextlib.suppress(OSError):
-            line.send(bytes([code if code >= 0 else 128 - code]))
-        return code if code >= 0 else None
+        if not (raw := os.read(told, MESSAGE)):
+            return None
+        said = Said(*marshal.loads(raw))
+        tell(line, said.code)
+        return said
+
+
+def tell(line: socket.socket, code: int) -> None:
+    """Tells a command its exit code, if it is still there."""
+    with contextlib.suppress(OSError):
+        line.send(bytes([code]))
 
 
 def heard(line: socket.socket) -> bytes:
@@ -144,13 +161,14 @@ def open_streams(forms: list[tuple[str, str]]) -> None:
 
 
 def command(told: int) -> int:
-    """Carries out the command; tells which libraries should be warm next time, if they weren't."""
-    from grader.cli import run
+    """Carries out the command, says what it came to, and tidies up."""
+    from grader.cli import ending, run
 
     before = set(warm.prepared())
     code = run()
-    for libraries in set(warm.prepared()) - before:
-        os.write(told, marshal.dumps(libraries))
+    fresh: set[tuple[str, ...]] = set(warm.prepared()) - before
+    os.write(told, marshal.dumps((code, next(iter(fresh), ()))))
+    ending.settle()
     return code
 
 

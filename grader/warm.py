@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from typing import Any
 
+    Tell = Callable[[dict[str, Any]], None]
+
 BOOT = "import gc, sys; gc.disable(); sys.path[:] = {path!r}; from grader.zygote import main; main({fd}, {around!r})"
 
 _early: Warm | None = None  # has not been told yet what to import
@@ -50,18 +52,28 @@ def ready(libraries: tuple[str, ...]) -> Stream:
     return _ready[libraries][1]
 
 
-def ask(libraries: tuple[str, ...], job: dict[str, Any], tell: Callable[[dict[str, Any]], None]) -> dict[str, Any]:
+def ask(libraries: tuple[str, ...], job: dict[str, Any], tell: Tell) -> dict[str, Any]:
     """Has a job judged by the judge for these libraries, which is started if need be and stays. One at a time.
 
     tell: hears how a training goes.
     """
+    return send(libraries, job)(tell)
+
+
+def send(libraries: tuple[str, ...], job: dict[str, Any]) -> Callable[[Tell], dict[str, Any]]:
+    """As `ask`, but doesn't wait for the answer: what is returned does, and has to be called before the next job."""
     stream = ready(libraries)
-    answer: dict[str, Any] = {}
-    try:
-        answer = stream.ask(job, tell)
-    finally:
-        if not answer or "missing" in answer:  # it is gone, or about to go
-            _stop(libraries)
+    stream.send(job)
+
+    def answer(tell: Tell) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        try:
+            found = stream.receive(tell)
+        finally:
+            if not found or "missing" in found:  # it is gone, or about to go
+                _stop(libraries)
+        return found
+
     return answer
 
 
@@ -139,14 +151,26 @@ class Stream:
         self._line = line
         self._answers = line.makefile("rb")
 
-    def ask(self, job: dict[str, Any], tell: Callable[[dict[str, Any]], None]) -> dict[str, Any]:
+    def ask(self, job: dict[str, Any], tell: Tell) -> dict[str, Any]:
         """Waits for the judge's answer; `tell` hears its progress. Raises MachineError if the judge is gone."""
+        self.send(job)
+        return self.receive(tell)
+
+    def send(self, job: dict[str, Any]) -> None:
+        """Hands over a job. If the judge is gone, `receive` tells."""
+        import contextlib
+        import json
+
+        with contextlib.suppress(OSError):
+            self._line.sendall(json.dumps(job).encode() + b"\n")
+
+    def receive(self, tell: Tell) -> dict[str, Any]:
+        """The answer to the job that was sent, as `ask` tells."""
         import json
 
         from grader.errors import MachineError
 
         try:
-            self._line.sendall(json.dumps(job).encode() + b"\n")
             for line in self._answers:
                 answer: dict[str, Any] = json.loads(line)
                 if "progress" not in answer:

@@ -197,6 +197,7 @@ LAYERS = {
     ],
     "faces": [
         "cli",
+        "cli.ending",
         "cli.options",
         "cli.browse",
         "cli.learn",

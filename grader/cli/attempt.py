@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from grader import engine, helped, kit, records, workspace
+from grader.cli import ending
 from grader.cli.live import Live, summary
 from grader.errors import MachineError, UsageError
 from grader.kit import Entry
@@ -38,13 +39,14 @@ def check(wanted: Wanted) -> int:
         from grader.report.picture import require
 
         require(wanted.plot)
+    judging = engine.begin(entry, source, name, wanted.seed, wanted.training.fields(entry.libraries()))
     store = Store(entry.kit)
-    with contextlib.suppress(MachineError):  # told later; opened now, while the judge is still starting
-        store.open()
+    ending.later(store.close)
     try:
         with Live() as live:
-            training = wanted.training.fields(entry.libraries())
-            answer = engine.judge(entry, source, name, wanted.seed, training, live.update)
+            with contextlib.suppress(MachineError):  # told later; opened now, while the judge is at work
+                store.open()
+            answer = judging(live.update)
     except KeyboardInterrupt:
         say(summary(live.points), err=True)
         return 130
