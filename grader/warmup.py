@@ -1,9 +1,12 @@
 """Imports libraries, and does once what every worker would do first."""
 
+import functools
 import gc
 import importlib
 import linecache
 from collections.abc import Sequence
+
+USUAL = ("copy", "dataclasses", "heapq", "statistics", "tracemalloc")  # what numpy doesn't import, and many others do
 
 
 def prepare(libraries: Sequence[str]) -> None:
@@ -15,6 +18,14 @@ def prepare(libraries: Sequence[str]) -> None:
     linecache.clearcache()  # torch fills it, and every worker would have to empty it
     gc.freeze()  # keeps the collector, and so copying of memory, out of what is shared with forked processes
     gc.enable()
+
+
+@functools.cache
+def import_usual() -> None:
+    """Imports what of the standard library submissions and drivers often need, once, for all workers to come."""
+    for name in USUAL:
+        importlib.import_module(name)
+    gc.freeze()
 
 
 def _warm_torch() -> None:

@@ -165,6 +165,7 @@ class Unpacker:
     """Builds values from the tree of a header and a payload; trusts neither.
 
     copy: arrays get memory of their own; else they are views into the payload, to be read only.
+    made: see `Message`; empty without `layout`.
     """
 
     def __init__(
@@ -176,6 +177,7 @@ class Unpacker:
         self._layout = layout
         self._copy = copy
         self._nodes = self._keys = 0
+        self.made: list[tuple[Any, Any]] = []
 
     def unpack(self, tree: Any, depth: int = 0) -> Any:
         self._nodes += 1
@@ -191,17 +193,17 @@ class Unpacker:
     def _tagged(self, tag: str, body: Any, depth: int) -> Any:
         match tag:
             case "a":
-                return self._array(*body)
+                return self._own(self._array(*body))
             case "f":
                 return float.fromhex(body)
             case "l":
-                return [self.unpack(v, depth) for v in _list(body)]
+                return self._noted([self.unpack(v, depth) for v in _list(body)])
             case "t":
                 return tuple([self.unpack(v, depth) for v in _list(body)])
             case "d":
-                return {self._key(self.unpack(k, depth)): self.unpack(v, depth) for k, v in _list(body)}
+                return self._noted({self._key(self.unpack(k, depth)): self.unpack(v, depth) for k, v in _list(body)})
             case "T":
-                return self._tensor(self._array(*body))
+                return self._own_tensor(self._array(*body))
             case "s":
                 return self._array(body, [])[()]
             case "m" if self._layout:
@@ -226,7 +228,28 @@ class Unpacker:
             return Other(f"{type(key).__name__} as a key")
         return key
 
+    def _noted(self, items: list[Any] | dict[Any, Any]) -> list[Any] | dict[Any, Any]:
+        if self._layout:
+            self.made.append((items.copy(), items))
+        return items
+
+    def _own(self, array: np.ndarray) -> np.ndarray:
+        """An array as it is handed out, given a view of the payload."""
+        if not self._copy:
+            return array
+        own = array.copy()
+        if self._layout:
+            self.made.append((array, own))
+        return own
+
+    def _own_tensor(self, array: np.ndarray) -> Any:
+        tensor = self._tensor(array.copy() if self._copy else array)
+        if self._layout:
+            self.made.append((Tensor(array), tensor))
+        return tensor
+
     def _array(self, dtype: str, shape: list[int]) -> np.ndarray:
+        """A view of the payload, to be read only."""
         if type(dtype) is not str or dtype not in DTYPES or len(_list(shape)) > 32:
             raise WireError("unknown dtype or too many dimensions")
         kind = LITTLE[dtype]
@@ -234,18 +257,20 @@ class Unpacker:
         if dtype == "bool":  # bytes other than 0 and 1 would be True, too, but count for more
             truth: np.ndarray = np.frombuffer(raw, np.uint8) != 0
             return truth.reshape(shape)
-        array: np.ndarray = np.ndarray(shape, kind, raw)
-        return array.copy() if self._copy else array
+        return np.ndarray(shape, kind, raw)
 
     def _laid_out(
         self, dtype: str, shape: list[int], size: int, offset: int, strides: list[int], writeable: bool
     ) -> np.ndarray:
         if type(dtype) is not str or dtype not in DTYPES:
             raise WireError("unknown dtype")
-        memory = bytearray(self._take(_size(size)))
-        array: np.ndarray = np.ndarray(tuple(shape), LITTLE[dtype], memory, offset, tuple(strides))
-        array.flags.writeable = writeable
-        return array
+        raw = self._take(_size(size))
+        array, own = (
+            np.ndarray(tuple(shape), LITTLE[dtype], memory, offset, tuple(strides)) for memory in (raw, bytearray(raw))
+        )
+        own.flags.writeable = writeable
+        self.made.append((array, own))
+        return own
 
     def _take(self, size: int) -> memoryview:
         at, end = self._at, self._at + size
@@ -309,10 +334,15 @@ def parse(raw: bytes, tensor: Callable[[np.ndarray], Any] = Tensor, layout: bool
 
 
 class Message:
-    """A whole message, whose values can be had more than once. Raises nothing but WireError, whatever `raw` is."""
+    """A whole message, whose values can be had more than once. Raises nothing but WireError, whatever `raw` is.
+
+    made: with `layout`, all lists, dicts, arrays and tensors among the values that were made last, each behind what it
+    was like: a list or dict of the same items, an array or a `Tensor` of the same elements.
+    """
 
     def __init__(self, raw: bytes, layout: bool = False) -> None:
         self._layout = layout
+        self.made: list[tuple[Any, Any]] = []
         try:
             magic, header, payload = PREFIX.unpack_from(raw)
             body = memoryview(raw)[PREFIX.size :]
@@ -333,6 +363,7 @@ class Message:
         except (ValueError, RecursionError, MemoryError, TypeError, OverflowError) as error:
             raise WireError("a value can't be read") from error
         unpacker.finish()
+        self.made = unpacker.made
         return values
 
 

@@ -12,6 +12,8 @@ import marshal
 import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
+from operator import is_
 from types import CodeType, FunctionType, ModuleType
 from typing import Any, NamedTuple
 
@@ -142,9 +144,9 @@ def respond(
             return wire.message({**reply, "answered": driver(student, Host(channel, case["id"]), **inputs)})
         result = driver(student, **inputs) if driver else getattr(student, case["driver"])(**inputs)
         if watch:
-            untouched = message.values(copy=False)["inputs"]
-            reply["changed"] = [name for name, value in untouched.items() if not _same(value, inputs.get(name))]
-            reply["shared"] = _shared(result, inputs)
+            made = message.made
+            reply["changed"] = [] if all(map(_kept, made)) else _changed(message, inputs)
+            reply["shared"] = _shared(result, inputs, [thing for _, thing in made])
         return wire.message({**reply, "answered": result})
     except BaseException as error:
         return wire.message({"id": case["id"], **raised(error, filename)})
@@ -169,6 +171,22 @@ def raised(error: BaseException, filename: str) -> dict[str, Any]:
     return {"raised": names, "text": text, "lines": lines[-FRAMES:]}
 
 
+def _kept(made: tuple[Any, Any]) -> bool:
+    """Whether what was made of a message has the very same items, or elements, as at first."""
+    before, now = made
+    if type(before) is list:
+        return len(before) == len(now) and all(map(is_, before, now))
+    if type(before) is dict:
+        return len(before) == len(now) and all(map(is_, chain(*before.items()), chain(*now.items())))
+    return _same(before, now)
+
+
+def _changed(message: wire.Message, inputs: Mapping[str, Any]) -> list[str]:
+    """Names of the inputs that aren't what the message says."""
+    untouched = message.values(copy=False)["inputs"]
+    return [name for name, value in untouched.items() if not _same(value, inputs.get(name))]
+
+
 def _same(a: Any, b: Any) -> bool:
     """Whether a tree of plain data, with the elements of tensors, still is the same to the bit."""
     if type(a) in wire.PLAIN:
@@ -186,10 +204,12 @@ def _same(a: Any, b: Any) -> bool:
     return bool(a == b) or bool(a != a and b != b)
 
 
-def _shared(result: Any, inputs: Mapping[str, Any]) -> list[str]:
-    """Names of the inputs whose memory the result uses, too."""
+def _shared(result: Any, inputs: Mapping[str, Any], made: Sequence[Any]) -> list[str]:
+    """Names of the inputs whose memory the result uses, too. made: all that is in them, and more."""
     results = [_memory(a) for a in wire.arrays(result)]
-    return [name for name, value in inputs.items() if results and _overlap(results, wire.arrays(value))]
+    if not results or not _overlap(results, [thing for thing in made if type(thing) not in (list, dict)]):
+        return []
+    return [name for name, value in inputs.items() if _overlap(results, wire.arrays(value))]
 
 
 def _overlap(results: Sequence[np.ndarray], given: Sequence[Any]) -> bool:

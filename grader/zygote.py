@@ -23,7 +23,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from grader.warmup import prepare
+from grader.warmup import import_usual, prepare
 
 if TYPE_CHECKING:
     from grader.sandbox import Sandbox
@@ -172,6 +172,7 @@ class Zygote:
         """The same, once all has been done that would be done first in each worker."""
         from grader import worker
 
+        import_usual()
         worker.imported(len(sys.modules))
         return self._shut_in()
 
