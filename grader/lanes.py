@@ -39,6 +39,12 @@ class Lanes:
             self._end(libraries)
         return answer
 
+    def begin(self, libraries: tuple[str, ...]) -> None:
+        """Starts a warm process for these libraries, so that it is there when somebody has a job."""
+        with self._lock:
+            if libraries not in self._warm:
+                self._warm[libraries] = self._start()
+
     def _lane(self, libraries: tuple[str, ...]) -> "_Lane":
         lane: _Lane | None = getattr(self._mine, "lane", None)
         if lane is None or lane.libraries != libraries:
@@ -51,12 +57,15 @@ class Lanes:
         with self._lock:
             for _ in range(0 if self._closed else 2):
                 if libraries not in self._warm:
-                    self._warm[libraries] = begin() if self._wrapped is None else Warm(self._wrapped)
+                    self._warm[libraries] = self._start()
                 try:
                     return self._warm[libraries].judge(libraries)
                 except OSError:
                     self._warm.pop(libraries).close()
         raise MachineError("the warm process ends as soon as it is started; run again with DLGRADE_DEBUG=1 to see why")
+
+    def _start(self) -> Warm:
+        return begin() if self._wrapped is None else Warm(self._wrapped)
 
     def _leave(self) -> None:
         if lane := self._mine.__dict__.pop("lane", None):

@@ -2,7 +2,6 @@
 
 import functools
 import hashlib
-import importlib.metadata
 import platform
 from collections.abc import Iterable
 from pathlib import Path
@@ -65,7 +64,9 @@ def _digest(files: Iterable[Path]) -> str:
 @functools.cache
 def version(library: str) -> str:
     """The version of an installed library, or `none`."""
+    from importlib import metadata  # takes longer to import than all else here
+
     try:
-        return importlib.metadata.version(library)
-    except importlib.metadata.PackageNotFoundError:
+        return metadata.version(library)
+    except metadata.PackageNotFoundError:
         return "none"

@@ -2,10 +2,12 @@
 
 import hashlib
 from datetime import datetime
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, get_args
 
 from grader.models import Check, PartReport, Verdict
 
+Feedback = Literal["full", "brief", "none"]
+LEVELS: tuple[str, ...] = get_args(Feedback)  # what students get to see
 RESULT: Literal["dlgrade/result/1"] = "dlgrade/result/1"
 
 

@@ -29,13 +29,16 @@ KEPT = "run the same command again: what was judged is kept"
 AHEAD = 3  # tasks that are handed out for each one that runs
 
 
+Training = Callable[[Sequence[str]], dict[str, Any] | None]
+"""Tells the fields of a `grader.training.Wanted` for an exercise with these libraries, None to train nothing."""
+
+
 class Settings(NamedTuple):
-    """How to judge. training: tells the fields of a `grader.training.Wanted` for an exercise with these libraries, None
-    to train nothing. wrapped: whether to run inside bubblewrap."""
+    """How to judge. wrapped: whether to run inside bubblewrap."""
 
     root: Path
     seeds: Seeds
-    training: Callable[[Sequence[str]], dict[str, Any] | None]
+    training: Training
     wrapped: bool
 
 
@@ -54,6 +57,12 @@ class Running(NamedTuple):
 
 
 Watch = Callable[[Planned, Answer], None]
+
+
+def begin(root: Path, entries: Sequence[kit.Entry], training: Training, wrapped: bool) -> None:
+    """Starts what will judge the first of such attempts, so that it gets ready while they are being read."""
+    first = min(entries, key=lambda entry: (entry.libraries(), entry.order))
+    task.begin(root, first.libraries(), training(first.libraries()), wrapped)
 
 
 def plan(attempts: Sequence[Attempt], settings: Settings) -> list[Planned]:

@@ -55,9 +55,16 @@ def run(task: Task) -> Answer:
     return answer
 
 
+def begin(root: Path, libraries: tuple[str, ...], training: dict[str, Any] | None, wrapped: bool) -> None:
+    """Starts what will judge tasks about a kit, as `Task` tells, so that it is there when the first one comes."""
+    road = _road(str(root), training, wrapped)
+    if isinstance(road, Lanes):
+        road.begin(libraries)
+
+
 def _answer(task: Task) -> Answer:
     began = time.monotonic()
-    check, trouble, road = None, None, _road(task)
+    check, trouble, road = None, None, _road(task.kit, task.training, task.wrapped)
     for _ in range(2):
         try:
             check, trouble = _judge(task, road), None
@@ -77,9 +84,9 @@ def _judge(task: Task, road: engine.Road) -> dict[str, Any]:
     return engine.judge(entry, task.source, f"{task.stem}.py", task.seed, task.training, road=road)
 
 
-def _road(task: Task) -> engine.Road:
-    homes = [Path(home) for home in (task.training or {}).get("homes", ())]
-    visible = isolation.readable([Path(task.kit)], homes) if task.wrapped else None
+def _road(root: str, training: dict[str, Any] | None, wrapped: bool) -> engine.Road:
+    homes = [Path(home) for home in (training or {}).get("homes", ())]
+    visible = isolation.readable([Path(root)], homes) if wrapped else None
     with LOCK:
         if visible not in ROADS:
             ROADS[visible] = Lanes(visible) if warm.forks() else engine.judge_here

@@ -1,8 +1,10 @@
 """`dlgrade grade`: grade a class; `merge`: bring the shares of several machines together."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -10,14 +12,15 @@ from grader import kit
 from grader.batch import running, shard
 from grader.batch.journal import Journal
 from grader.batch.model import Intake
-from grader.cli.grading import JOURNAL, Train, Wanted, Where, course_of, judge, options_of, with_grading
+from grader.batch.running import Training
+from grader.cli.grading import JOURNAL, Wanted, Where, course_of, judge, options_of, with_grading
 from grader.errors import UsageError
 from grader.files import save
-from grader.publish import folder, sheets
 from grader.report.style import say
 from grader.text import harmless
 
-TAKEN = {*folder.FILES, folder.STUDENTS, JOURNAL}  # names in --out
+if TYPE_CHECKING:
+    from grader.publish import folder
 
 
 @click.command()
@@ -41,10 +44,8 @@ def grade(gradebook: Path | None, column: str | None, share: str | None, cluster
     Exit code: 0 all attempts were judged, 2 wrong usage, 3 some could not be judged.
     """
     wanted, training = options_of(options)
-    if gradebook and gradebook.name.casefold() in TAKEN:
-        raise UsageError(
-            f"--gradebook {gradebook}: a file of this name is written to --out anyway; give it another name"
-        )
+    if gradebook:
+        _refuse_taken(gradebook)
     with Journal(wanted.out / JOURNAL) as journal:
         if share:
             return _share(wanted, training, journal, Where(cluster, shard.parse(share)))
@@ -74,17 +75,33 @@ def merge(shares: Sequence[Path], **options: Any) -> int:
     return 3 if summary.verdicts["not_judged"] else 0
 
 
-def _graded(wanted: Wanted, training: Train, journal: Journal, where: Where) -> folder.Summary:
+def _refuse_taken(gradebook: Path) -> None:
+    from grader.publish import folder
+
+    if gradebook.name.casefold() in {*folder.FILES, folder.STUDENTS, JOURNAL}:
+        raise UsageError(
+            f"--gradebook {gradebook}: a file of this name is written to --out anyway; give it another name"
+        )
+
+
+def _graded(wanted: Wanted, training: Training, journal: Journal, where: Where) -> folder.Summary:
     """Judges all that the journal doesn't know, writes everything, and tells what came of it."""
-    course, settings = course_of(wanted, training)
+    course, settings = course_of(wanted, training, _soon(wanted, journal, where))
     course = judge(wanted, course, settings, journal, where)
+    from grader.publish import folder
+
     summary = folder.write(wanted.out, course, journal)
     _tell(wanted, course.intake, summary)
     return summary
 
 
-def _share(wanted: Wanted, training: Train, journal: Journal, where: Where) -> int:
-    course, settings = course_of(wanted, training)
+def _soon(wanted: Wanted, journal: Journal, where: Where) -> bool:
+    """Whether there surely is something to judge on this machine."""
+    return not where.cluster and (wanted.fresh or not journal.known())
+
+
+def _share(wanted: Wanted, training: Training, journal: Journal, where: Where) -> int:
+    course, settings = course_of(wanted, training, _soon(wanted, journal, where))
     course = judge(wanted, course, settings, journal, where)
     if left := len(running.distinct(where.mine(course.planned), journal.known())):
         say(f"{left} attempts of share {where.share} could not be judged: run it again, or `dlgrade merge`", err=True)
@@ -95,6 +112,8 @@ def _share(wanted: Wanted, training: Train, journal: Journal, where: Where) -> i
 
 def _tell(wanted: Wanted, intake: Intake, summary: folder.Summary) -> None:
     """What came of it, in a few lines on stderr."""
+    from grader.publish import folder
+
     counts = ", ".join(f"{count} {verdict.replace('_', ' ')}" for verdict, count in sorted(summary.verdicts.items()))
     say(f"{sum(summary.verdicts.values())} attempts of {len(summary.rows)} students: {counts or 'none'}", err=True)
     idle = {student.id for student in intake.students} - {attempt.student for attempt in intake.attempts}
@@ -114,6 +133,8 @@ def _tell(wanted: Wanted, intake: Intake, summary: folder.Summary) -> None:
 
 def _fill(export: Path, column: str | None, summary: folder.Summary, wanted: Wanted) -> None:
     """Fills in what a learning platform exported; the filled file stands in the folder, under the same name."""
+    from grader.publish import sheets
+
     names = {entry.number: (entry.slug,) for entry in kit.entries(wanted.root)}
     filled = sheets.fill(export, summary.rows, column, names)
     save(wanted.out / export.name, [filled.text])

@@ -1,32 +1,37 @@
-"""What `dlgrade grade` and `merge` share: their options, what was handed in, judging it."""
+"""What `dlgrade grade` and `merge` share: their options, what was handed in, judging it.
+
+What takes long to import is imported where it is needed, which is while the warm process imports what it needs.
+"""
+
+from __future__ import annotations
 
 import contextlib
 import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
 from grader import kit
-from grader.batch import intake, isolation, running, scheme, secret
+from grader.batch import isolation, running, secret, task
 from grader.batch.journal import Journal
-from grader.batch.results import result
-from grader.batch.running import Planned, Runner, Settings
+from grader.batch.model import LEVELS
+from grader.batch.running import Planned, Runner, Settings, Training
 from grader.batch.shard import Shard
 from grader.batch.submitted import refuse_among
 from grader.batch.task import Answer, Task
 from grader.cli.options import with_key, with_kit, with_training
-from grader.cli.tally import Tally
 from grader.errors import UsageError
-from grader.publish import folder, lines
-from grader.publish.told import LEVELS
 from grader.report.style import say
 from grader.training_choice import TrainingChoice
 
+if TYPE_CHECKING:
+    from grader.cli.tally import Tally
+    from grader.publish import folder
+
 JOURNAL = "journal.sqlite"
-Train = Callable[[Sequence[str]], dict[str, Any] | None]
 
 
 class Where(NamedTuple):
@@ -86,7 +91,7 @@ def with_grading(command: Callable[..., Any]) -> Callable[..., Any]:
     return with_kit(with_key(with_training(command)))
 
 
-def options_of(options: dict[str, Any]) -> tuple[Wanted, Train]:
+def options_of(options: dict[str, Any]) -> tuple[Wanted, Training]:
     """What is wanted, and how to train an exercise with given libraries."""
     training: TrainingChoice = options.pop("training")
     if training.device != "cpu" and not options["unsafe"]:
@@ -114,25 +119,42 @@ def _secret(file: Path) -> str:
         raise UsageError(f"{file} can't be read as a secret ({error}); give a text file") from None
 
 
-def course_of(wanted: Wanted, training: Train) -> tuple[folder.Course, Settings]:
-    """What was handed in, and how to judge it."""
+def course_of(wanted: Wanted, training: Training, soon: bool) -> tuple[folder.Course, Settings]:
+    """What was handed in, and how to judge it. soon: whether this machine surely will."""
     shut_in = isolation.require(wanted.unsafe)
-    known = [entry.number for entry in kit.entries(wanted.root)]
-    only = frozenset(entry.number for entry in kit.chosen(wanted.root, wanted.only or "")) or None
-    exercises = [number for number in known if only is None or number in only]
-    rules = scheme.read(wanted.scheme, exercises, known)
-    found = intake.take_in(wanted.submissions, wanted.root, only, wanted.roster, wanted.student)
-    key = secret.key(wanted.key)
     wrapped = shut_in.wrapped and wanted.device == "cpu"  # inside bubblewrap there are no other devices
-    settings = Settings(wanted.root, secret.seeds(wanted.seed, key), training, wrapped)
-    planned = running.plan(found.attempts, settings)
-    course = folder.Course(wanted.root, found, planned, settings.seeds, rules, wanted.feedback, key)
-    for id in rules.strangers(found.students):
+    known = kit.entries(wanted.root)
+    only = kit.chosen(wanted.root, wanted.only or "")
+    if soon:
+        running.begin(wanted.root, only or known, training, wrapped)
+    try:
+        course, settings = _taken_in(wanted, training, only, wrapped)
+    except BaseException:
+        task.stop()
+        raise
+    for id in course.scheme.strangers(course.intake.students):
         say(f"{wanted.scheme}: {id} has an extension and is no student here; misspelt?", err=True)
     say(f"isolation: {shut_in}", err=True)
     if told := isolation.remark(shut_in):
         say(f"isolation could be stronger: {told}", err=True)
     return course, settings
+
+
+def _taken_in(
+    wanted: Wanted, training: Training, chosen: Sequence[kit.Entry], wrapped: bool
+) -> tuple[folder.Course, Settings]:
+    from grader.batch import intake, scheme
+    from grader.publish import folder
+
+    known = [entry.number for entry in kit.entries(wanted.root)]
+    only = frozenset(entry.number for entry in chosen) or None
+    exercises = [number for number in known if only is None or number in only]
+    rules = scheme.read(wanted.scheme, exercises, known)
+    found = intake.take_in(wanted.submissions, wanted.root, only, wanted.roster, wanted.student)
+    key = secret.key(wanted.key)
+    settings = Settings(wanted.root, secret.seeds(wanted.seed, key), training, wrapped)
+    planned = running.plan(found.attempts, settings)
+    return folder.Course(wanted.root, found, planned, settings.seeds, rules, wanted.feedback, key), settings
 
 
 def judge(wanted: Wanted, course: folder.Course, settings: Settings, journal: Journal, where: Where) -> folder.Course:
@@ -158,7 +180,10 @@ def _judge(
     if len(todo) < len(planned):
         say(f"{len(planned) - len(todo)} of {len(planned)} attempts are known or alike; {len(todo)} to judge", err=True)
     if not todo:
+        task.stop()
         return []
+    from grader.cli.tally import Tally
+
     try:
         with _executor(wanted, cluster, [one.task for one in todo]) as (executor, width):
             runner = Runner(journal, executor, width)
@@ -183,6 +208,9 @@ def _executor(wanted: Wanted, cluster: str | None, tasks: Sequence[Task]) -> Ite
 
 
 def _watch(wanted: Wanted, settings: Settings, tally: Tally) -> running.Watch:
+    from grader.batch.results import result
+    from grader.publish import lines
+
     def watch(planned: Planned, answer: Answer) -> None:
         found = result(planned, answer, settings.seeds)
         tally.update(planned.attempt, found.verdict, found.seconds)

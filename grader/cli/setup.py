@@ -7,8 +7,8 @@ from typing import Any
 
 import click
 
+from grader.batch.model import LEVELS
 from grader.cli.options import Listed, with_kit
-from grader.publish.told import LEVELS
 from grader.report.style import say, tell
 
 

@@ -10,7 +10,7 @@ from unicodedata import normalize
 from grader import kit
 from grader.batch import gradebook, names, results, secret, spreadsheet
 from grader.batch.journal import Journal
-from grader.batch.model import Intake, Line, Result, Row, Student
+from grader.batch.model import Feedback, Intake, Line, Result, Row, Student
 from grader.batch.running import Planned
 from grader.batch.scheme import Scheme
 from grader.batch.secret import Seeds
@@ -28,7 +28,7 @@ from grader.publish import (
 )
 from grader.publish.overview import Overview
 from grader.publish.readable import compact, readable
-from grader.publish.told import Feedback, tell
+from grader.publish.told import tell
 
 STUDENTS = "students"
 FILES = ("results.jsonl", "gradebook.csv", "unplaced.csv", "index.html")

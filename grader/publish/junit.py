@@ -12,9 +12,8 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from grader.batch.gradebook import NOT_JUDGED
-from grader.batch.model import Result
+from grader.batch.model import Feedback, Result
 from grader.models import Report
-from grader.publish.told import Feedback
 
 LONGEST = 2000  # characters of a message
 NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0 has no way to write these

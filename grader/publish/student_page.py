@@ -2,13 +2,12 @@
 
 from collections.abc import Sequence
 
-from grader.batch.model import Mark
+from grader.batch.model import Feedback, Mark
 from grader.publish.judged import badge, judged
 from grader.publish.markup import Html, el, join, name, page, prose, wide
 from grader.publish.told import (
     NOT_JUDGED,
     WORDS,
-    Feedback,
     Told,
     Untouched,
     Work,

@@ -3,16 +3,14 @@
 from collections.abc import Sequence
 from itertools import chain, repeat
 from pathlib import Path
-from typing import Literal, NamedTuple, get_args
+from typing import Literal, NamedTuple
 
 from grader.batch.gradebook import NOTHING
-from grader.batch.model import Attempt, Mark, Result, Row
+from grader.batch.model import Attempt, Feedback, Mark, Result, Row
 from grader.kit import entry_of
 from grader.models import CaseReport, Check, Detail, Verdict
 from grader.publish.speaking import speaks, unwritten
 
-Feedback = Literal["full", "brief", "none"]
-LEVELS: tuple[str, ...] = get_args(Feedback)
 WORDS: dict[Verdict | Literal["nothing"], str] = {
     "passed": "passed",
     "failed": "not passed yet",
