@@ -163,6 +163,7 @@ LAYERS = {
         "publish.judged",
         "publish.told",
         "publish.readable",
+        "publish.saving",
         "publish.overview",
         "publish.charts",
         "publish.strips",
