@@ -82,6 +82,7 @@ class ForkedWorker:
     def __init__(self, broker: Broker, pid: int, fds: list[int]) -> None:
         line, output, self._pidfd = fds
         self._broker, self._pid = broker, pid
+        self._facts: int | None = None  # what the system tells of it, kept open: it is read with every answer
         self._line = socket.socket(fileno=line)
         self._line.setblocking(False)
         self._output = output
@@ -142,8 +143,9 @@ class ForkedWorker:
         while self._flood < FLOOD and self._drain():
             pass
         self._line.close()
-        for fd in (self._output, self._pidfd):
-            os.close(fd)
+        for fd in (self._output, self._pidfd, self._facts):
+            if fd is not None:
+                os.close(fd)
 
     def _wait(self, event: int, clock: Clock) -> None:
         """Waits for the socket, empties the pipe meanwhile, and looks at the clocks."""
@@ -159,8 +161,9 @@ class ForkedWorker:
 
     def _count_threads(self) -> None:
         try:
-            with open(f"/proc/{self._pid}/stat", "rb") as file:  # noqa: PTH123 (quick: many times a second)
-                threads = int(file.read().rpartition(b")")[2].split()[17])
+            if self._facts is None:
+                self._facts = os.open(f"/proc/{self._pid}/stat", os.O_RDONLY)
+            threads = int(os.pread(self._facts, 1024, 0).rpartition(b")")[2].split()[17])
         except OSError:
             return
         if threads > THREADS:
