@@ -5,6 +5,7 @@ import json
 import os
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -120,6 +121,17 @@ def test_a_later_check_is_carried_out_by_the_helper(here):
     assert code == 0
     assert "passed" in output
     assert not imported(errors) & {"click", "json", "numpy", "pathlib"}
+
+
+def test_what_a_check_leaves_behind_is_tidied_up_after_its_end(here):
+    here.helped()
+    for _ in range(3):
+        assert here.check(WRONG)[0] == 1
+    here.wait_for(
+        lambda: [file.name for file in (here.folder / "state").iterdir()] == ["progress.sqlite"], "still open"
+    )
+    with contextlib.closing(sqlite3.connect(here.folder / "state" / "progress.sqlite")) as database:
+        assert database.execute("select verdict from attempt").fetchall() == [("passed",), *[("failed",)] * 3]
 
 
 def without_times(output: str) -> str:
