@@ -36,6 +36,8 @@ def descriptor_cases(rng: np.random.Generator) -> Iterator[Case]:
     yield case("higher than wide", rng.normal(size=(3, 20, 8)), cell=4)
     yield case("rows and columns left over", rng.normal(size=(4, 17, 12)), cell=5)
     yield case("cells of one pixel", rng.normal(size=(2, 4, 5)), cell=1)
+    border = np.tan(np.pi / 16 + np.array([-1e-9, 1e-9]))  # between bins 0 and 1
+    yield case("close to the border of two bins", ramp + border[:, None, None] * ramp.swapaxes(1, 2), cell=9)
     yield case("cells of two pixels", rng.normal(size=(2, 9, 8)), cell=2, signed=True, bins=16)
     yield case("half as bright", images * 0.5)
     yield case("a constant added", images + 100.0)
