@@ -59,6 +59,7 @@ def _elementwise(name: str, rng: np.random.Generator) -> Iterator[Case]:
     yield from _both("empty", name, np.zeros((0, 3)), np.zeros((0, 3)))
     yield from _both("empty float32", name, np.zeros(0, np.float32), np.zeros(0, np.float32))
     yield from _both("one number", name, rng.normal(0, 2, 1), rng.normal(size=1))
+    yield from _both("a number without axes", name, np.array(-0.7), np.array(1.5))
     yield from _both("four axes", name, rng.normal(0, 2, (2, 1, 3, 2)), rng.normal(size=(2, 1, 3, 2)))
     yield from _both("transposed and reversed arrays", name, x.T, np.asfortranarray(g[::-1].T))
     yield from _both("read-only arrays", name, np.broadcast_to(x[0], (3, 5)), np.broadcast_to(g[:1, :1], (3, 5)))
@@ -156,7 +157,7 @@ def _along_an_axis(name: str, rng: np.random.Generator) -> Iterator[Case]:
         yield from _both(f"a matrix, dim {dim}", name, x, g, dim=dim)
     cube, grad = rng.normal(0, 2, (2, 3, 4)), rng.normal(size=(2, 3, 4))
     yield from _both("three axes", name, cube, grad)
-    for dim in (0, 1, -1):
+    for dim in (0, 1, -1, -2):
         yield from _both(f"three axes, dim {dim}", name, cube, grad, dim=dim)
     yield from _both(
         "images, over the channels", name, rng.normal(size=(2, 3, 2, 2)), rng.normal(size=(2, 3, 2, 2)), dim=1
@@ -174,6 +175,7 @@ def _along_an_axis(name: str, rng: np.random.Generator) -> Iterator[Case]:
     yield from _both("uint8", name, np.array([[3, 1, 2], [0, 255, 254]], np.uint8), rng.normal(size=(2, 3)))
     yield _case("NaN fills its row only", name, np.array([[np.nan, 1.0], [2.0, 3.0]]))
     yield from _both("no rows", name, np.zeros((0, 3)), np.zeros((0, 3)))
+    yield from _both("no rows, dim 0", name, np.zeros((0, 3)), np.zeros((0, 3)), dim=0)
     yield from _both("rows without entries", name, np.zeros((3, 0)), np.zeros((3, 0)))
     yield from _both("transposed and reversed arrays", name, x.T, np.asfortranarray(g[::-1].T))
     yield from _both("read-only arrays", name, np.broadcast_to(x[0], (3, 5)), np.broadcast_to(g[:1, :1], (3, 5)))
