@@ -126,6 +126,8 @@ def free_energy_cases(rng: np.random.Generator) -> Iterator[Case]:
     )
     for name, rbm, v, _, tolerance in _kinds(rng):
         yield Case(f"free energy: {name}", {"v": v, **rbm}, tolerance=tolerance)
+    many = {"v": states(rng, 4, 3), **machine(rng, 3, 60)}
+    yield Case("free energy: 60 hidden units, 2**60 states", many)
     for bias in (1000.0, -1000.0):
         rbm = {**machine(rng, 3, 2), "b_h": np.array([bias, 0.5])}
         yield Case(f"free energy: a hidden bias of {bias:.0f}", {"v": states(rng, 4, 3), **rbm})
