@@ -58,5 +58,5 @@ def input_jacobian(weights, biases, x, activation):
 def sigmoid_norm_bound(weights):
     bound = 1.0
     for W in weights:
-        bound *= np.linalg.svd(W, compute_uv=False)[0] / 4
+        bound *= np.linalg.svd(W.astype(float), compute_uv=False)[0] / 4
     return bound
