@@ -80,6 +80,10 @@ def fit_cases(rng):
             np.array([250, 3, 90], np.uint8),
             bias,
         )
+    yield case("singular values of 1 and 2e-10", np.diag([1.0, 2e-10]), [2.0, 6e-10], False)
+    yield case("singular values of 1 and 5e-11, which counts as 0", np.diag([1.0, 5e-11]), [2.0, 6e-10], False)
+    pairs = [[1e4 + 1, 0.0], [1e4 - 1, 0.0], [1e4, 1e-8], [1e4, -1e-8]]
+    yield case("once it is centred, 1e-8 isn't little", pairs, [3.0, 1.0, 5.0, -1.0], True)
     yield case("float32 data", X.astype(np.float32), y.astype(np.float32), True)
     yield case("Fortran-ordered and reversed data", np.asfortranarray(X)[::-1], np.repeat(y, 2)[::-2], True)
     yield case(
