@@ -8,13 +8,14 @@ from grader.spec import T64, T64L, Case, Equivalent, Exercise, Misconception, Pa
 
 
 def iterate(student, H, v0, iters):
-    calls = []
+    seen = []
 
     def hvp(v):
-        calls.append(1)
+        seen.append(f"{getattr(v, 'dtype', type(v).__name__)} {np.shape(v)}")
         return product(H, v)
 
-    return {"sharpness": student.sharpness(hvp, v0, iters), "calls of hvp": len(calls)}
+    value = student.sharpness(hvp, v0, iters)
+    return {"sharpness": value, "calls of hvp": len(seen), "what hvp was given": sorted(set(seen))}
 
 
 def iterate_uncounted(student, H, v0, iters):
@@ -55,6 +56,7 @@ def gradients(rng):
     yield "a tiny gradient", 1e-4 * basis @ [1.0, 1.0, 2.0], 1e3 * rotated(rng, [1.0, 2.0, 3.0])[0]
     yield "a large gradient", 30 * rng.standard_normal(12), rotated(rng, np.linspace(1.0, 9.0, 12))[0]
     yield "a gradient of 1e-9", 1e-9 * rng.choice([-1.0, 1.0], 3), rotated(rng, [1.0, 2.0, 3.0])[0]
+    yield "curvatures of 1e-20", np.array([1.0, -2.0]), 1e-20 * np.array([[2.0, 1.0], [1.0, 3.0]])
     yield "integers", np.array([1, -2]), np.array([[3, 1], [1, 2]])
     yield "8-bit integers", np.array([100, 50], dtype=np.int8), np.array([[3, 1], [1, 2]], dtype=np.int8)
     yield "float32", np.array([1.5, -2.0], dtype=np.float32), np.array([[3.0, 1.0], [1.0, 2.0]], dtype=np.float32)
