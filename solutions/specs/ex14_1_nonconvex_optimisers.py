@@ -134,13 +134,13 @@ def habits(rng, optimizer, settings):
     for_weight, for_bias = rng.normal(0.5, 1, (6, 2, 3)), rng.normal(-0.5, 1, (6, 3))
     params, grads = {"weight": weight, "bias": bias}, {"weight": for_weight, "bias": for_bias}
 
+    plain = {name: value for name, value in settings.items() if name != "weight_decay"}
     yield case("two parameters, six steps", params, grads)
     yield case("the caller spoils its gradients after each step", params, grads, driver=train_and_reuse)
-    plain = {name: value for name, value in settings.items() if name != "weight_decay"}
     yield case("spoilt gradients without decay", params, grads, driver=train_and_reuse, settings=plain)
     zeros = for_bias.copy()
     zeros[[0, 3, 4]] = 0.0
-    yield case("gradients of zeros are steps, too", {"bias": bias}, {"bias": zeros})
+    yield case("gradients of zeros are steps, too", {"bias": bias}, {"bias": zeros}, settings=plain)
     yield case("None now and then: that parameter waits", params, grads, none={"bias": [2, 5]})
     yield case("None in the first steps", params, grads, none={"weight": [1, 2, 3]})
     yield case("no entry for a parameter means None", params, grads, missing={"bias": [3, 4]})
@@ -253,10 +253,15 @@ def restart_cases(rng):
 
 def search(student, landscape, starts, lr, steps, **merge_tol):
     def grad(x):
-        return gradient(landscape, x)
+        return gradient(landscape, one_point(x))
 
     def f(x):
-        return height(landscape, x)
+        return height(landscape, one_point(x))
+
+    def one_point(x):
+        if np.shape(x) != starts.shape[1:]:
+            raise ValueError(f"grad and f take one point {starts.shape[1:]}, not {np.shape(x)}")
+        return x
 
     return student.multi_start(grad, f, starts, lr, steps, **merge_tol)
 
