@@ -90,18 +90,24 @@ def numbers(X):
 
 def nested(student, X, y, outer, inner_k, candidates, skill, luck, seed):
     """Models whose score is their skill on the rows shown plus a bit for the rows they were trained on."""
-    rng, judged = np.random.default_rng(seed), [[] for _ in outer]
+    rng, judged, strange = np.random.default_rng(seed), [[] for _ in outer], []
     held_out = [set(val.tolist()) for _, val in outer]
+
+    def own_rows(part, labels):
+        rows = part[:, 0].astype(int)
+        if not np.array_equal(labels, y[rows]):
+            strange.append(rows)
+        return rows
 
     def factory(candidate):
         self = types.SimpleNamespace(rows=None)
         index = candidates.index(candidate)
 
         def fit(X, y):
-            self.rows = X[:, 0].astype(int)
+            self.rows = own_rows(X, y)
 
         def score(X, y):
-            rows = X[:, 0].astype(int)
+            rows = own_rows(X, y)
             for fold in [i for i, val in enumerate(held_out) if val == set(rows.tolist())]:
                 note_judgement(judged[fold], candidate, self.rows)
             return np.mean(skill[index][rows]) + np.mean(luck[index][self.rows]) + 0.1 * np.mean(y)
@@ -112,7 +118,8 @@ def nested(student, X, y, outer, inner_k, candidates, skill, luck, seed):
     scores = student.nested_cv(
         X=X, y=y, outer=outer, inner_k=inner_k, candidates=candidates, model_factory=factory, rng=rng
     )
-    return {"scores": scores, "scored on the outer rows": judged, "next draw": rng.random()}
+    seen = {"scored on the outer rows": judged, "times that y didn't belong to the rows of X": len(strange)}
+    return {"scores": scores, **seen, "next draw": rng.random()}
 
 
 def nested_by_rows(student, X, y, outer, inner_k, candidates, seed):
