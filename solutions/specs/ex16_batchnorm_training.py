@@ -96,6 +96,9 @@ def batches(rng):
     yield batch("values around 1e4", 16, 3, scale=1e4)
     yield batch("a large eps", 8, 3, eps=2.0)
     yield batch("eps = 0", 8, 3, eps=0.0)
+    yield batch("variances around 1e-14, eps = 0", 8, 3, scale=1e-7, eps=0.0)
+    name, inputs, _ = batch("a weight of 0", 8, 3)
+    yield name, {**inputs, "weight": inputs["weight"] * [1.0, 0.0, 1.0]}, None
     yield batch("many values per channel", 16, 3, 8, 8)
     constant = batch("a constant channel", 8, 3)
     constant[1]["x"][:, 1] = 2.0
