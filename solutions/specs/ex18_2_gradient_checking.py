@@ -103,6 +103,8 @@ def gradient_cases(rng):
     yield case("a given step, forward, coupled entries", "coupled", rng.normal(size=(2, 3)), h=0.25, scheme="forward")
     yield case("a given step, complex", "steep", rng.normal(size=3), h=1e-12, scheme="complex")
     yield case("a long step, complex", "steep", rng.normal(size=3), h=0.125, scheme="complex")
+    tiny = np.array([1e-8, -2e-8])
+    yield case("a gradient that bends within 1e-8, complex", "cubes", tiny, 1e-8, scheme="complex")
     far, power_of_2 = 1e6 * rng.uniform(1, 2, 3), np.array([1.0, -2.0, 4.0])
     yield case("a step of 1e-9 near 1e6, central", "rounded", far, power_of_2, h=1e-9)
     yield case("a step of 1e-9 near 1e6, forward", "rounded", far, power_of_2, h=1e-9, scheme="forward")
@@ -263,6 +265,8 @@ def network_cases(rng):
     )
     views = {"W1": np.asfortranarray(far["params"]["W1"]), "W2": far["params"]["W2"][::-1]}
     odd = {"params": {**far["params"], **views}, "X": far["X"][::-2], "y": far["y"][::-2]}
+    swapped = {"params": dict(reversed(far["params"].items())), "X": far["X"], "y": far["y"]}
+    yield Case("the parameters in another order", swapped)
     yield Case("weights and data in other memory layouts", odd)
     yield Case("the same call again", odd)
     yield Case("784-50-10 and 300 images", network(rng, 300, 784, 50, 10), speed=Speed())
