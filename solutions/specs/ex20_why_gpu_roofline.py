@@ -133,6 +133,8 @@ def cost_cases(rng):
     yield case(
         "conv2d of any size", conv(*sizes(rng, 2, 2, 6), *sizes(rng, 2, 9, 20), *sizes(rng, 2, 2, 6), itemsize=8)
     )
+    yield case("conv2d of many images: counts stay exact", conv(10**15 + 1, 3, 33, 33, 5, 3, padding=1))
+    yield case("elementwise: very many elements", elementwise(10**18 + 1, 3, flops_per=7))
     yield case("elementwise: add two tensors", elementwise(1000, 2, flops_per=1))
     yield case("elementwise: one input, flops_per by default", elementwise(10, 1))
     yield case("elementwise: 9 flops for each element, 16 bits", elementwise(sizes(rng, 1)[0], 3, 2, flops_per=9))
@@ -187,6 +189,7 @@ def graph_cases(rng):
     yield case("one that computes longer than it moves", [mul])
     yield case("one that moves longer than it computes", [add])
     yield case("one of each kind", [add, mul])
+    yield case("a copy computes nothing", [elementwise(64, 1, flops_per=0), mul], launch_s=1e-3)
     yield case("balanced: computing and moving take equally long", [elementwise(64, 1, flops_per=8)], 100.0, 100.0)
     yield case("a small network", layers)
     yield case("a thousand tiny operations", [elementwise(100, 2)] * 1000, launch_s=5e-6)
@@ -248,6 +251,8 @@ def distance_cases(rng):
     yield case("around 100: from a set to itself", far, far.clone())
     yield case("none below zero, from a set to itself", far, far.clone(), below_zero)
     yield case("float32 stays float32", X.float(), Y.float(), tolerance=SINGLE)
+    small = [torch.from_numpy(rng.integers(0, 4, (rows, 2))) for rows in (7, 5)]
+    yield case("float16 stays float16", *(points.half() for points in small))
     yield case("transposed layouts", X, Y, distances_transposed)
     yield case("a second identical call", X, Y, twice)
     yield case("the result is on the device asked for", X, Y, place, device="meta")
