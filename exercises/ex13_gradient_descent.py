@@ -90,9 +90,9 @@ def backtracking(
 ) -> float:
     """Armijo's line search: the first of t0, t0 beta, t0 beta^2, ... at which f falls enough along -grad(x).
 
-    With g = grad(x), a step size t is accepted if f(x - t g) <= f(x) - c t (g . g). Where f is nan or +infinity at the
-    tried point, nothing has fallen: t is rejected. At most max_iter step sizes are tried; if all of them are
-    rejected, the next one in the sequence, t0 beta^max_iter, is returned untried.
+    With g = grad(x), a step size t is accepted if f(x - t g) <= f(x) - c t (g . g), where f(x) is finite. Where f is
+    nan or +infinity at the tried point, nothing has fallen: t is rejected. At most max_iter step sizes are tried; if
+    all of them are rejected, the next one in the sequence, t0 beta^max_iter, is returned untried.
 
     `grad` is called once; `f` is called once at x and once at each tried point.
     Source: Armijo 1966; Nocedal & Wright, section 3.1.

@@ -61,8 +61,11 @@ def with_calls(answer, name, calls):
 
 
 def value(problem, x):
-    x = np.array(x, dtype=np.float64)
+    """f in the dtype of the point, which should be float64."""
+    x = np.array(x)
     with np.errstate(all="ignore"):
+        if problem["kind"] == "sphere":
+            return float(x @ x)
         if problem["kind"] == "quadratic":
             d = x - problem["minimum"]
             return float(0.5 * d @ problem["H"] @ d)
@@ -78,8 +81,10 @@ def value(problem, x):
 
 
 def slope(problem, x):
-    x = np.array(x, dtype=np.float64)
+    x = np.array(x)
     with np.errstate(all="ignore"):
+        if problem["kind"] == "sphere":
+            return np.float64(2 * x)
         if problem["kind"] == "quadratic":
             return problem["H"] @ (x - problem["minimum"])
         if problem["kind"] == "logistic":
@@ -230,6 +235,7 @@ def search_cases(rng):
     yield case("f is nan at the first tries", {"kind": "barrier"}, np.array([3.0]), t0=8.0)
     yield case("f is infinite at the first try", {"kind": "barrier"}, np.array([2.0]), t0=4.0)
     yield case("f falls to minus infinity", {"kind": "logarithm"}, np.array([1.0]))
+    yield case("a point of bytes", {"kind": "sphere"}, np.array([200, 90], np.uint8), t0=0.7)
     yield case("two coordinates, one leaves the domain", {"kind": "barrier"}, np.array([0.5, 6.0]), t0=30.0, beta=0.7)
     yield case("a line search in logistic regression", logistic(rng), np.array([4.0, 4.0, -3.0]), t0=64.0)
     yield case("a line search in Rosenbrock's valley", {"kind": "rosenbrock"}, np.array([-1.2, 1.0]))
