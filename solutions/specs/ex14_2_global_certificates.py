@@ -226,6 +226,7 @@ def search_cases(rng):
     valleys = [["abs", -1.0, 1.0, 0.25], ["abs", 1.5, 1.0, 1.0], ["abs", 0.5, 1.0, -1.0]]
     yield case("|x - 1|, found at once", corner, -2.0, 2.0, 1.0, 1e-3)
     yield case("a tolerance of 0, met exactly", corner, -2.0, 2.0, 1.0, 0.0)
+    yield case("a tolerance of 4, met exactly", corner, -2.0, 4.0, 1.5, 0.75)
     yield case("|x - 1| with twice its slope", corner, -2.0, 2.0, 2.0, 0.5)
     yield case("|x - 1| with four times its slope", corner, -2.0, 2.0, 4.0, 0.25)
     yield case("|x - 1| on an uneven interval", corner, -1.0, 4.0, 2.0, 0.25)
@@ -322,11 +323,13 @@ def certificate_cases(rng):
     yield case("a gradient just above tol", 0.9, 0.0, True, 0.25)
     yield case("a tolerance of 0, met", 1.0, 1.0, False, 1.0, 0.0)
     yield case("a tolerance of 0, gradient 0", 1.0, 0.0, False, 0.0, 0.0)
+    yield case("a tolerance of 0, missed by 1e-12", 1e-12, 0.0, True, 1e-12, 0.0)
     yield case("a large loss close to its bound in percent", 1000.0, 990.0, False, 3.0)
     yield case("a large loss just above its bound", 1000.001, 1000.0, False, 3.0, 1e-4)
     yield case("the run has diverged", math.nan, 0.0, False, math.nan)
     yield case("the run has diverged, convex", math.nan, 0.0, True, math.nan)
     yield case("an infinite loss", math.inf, 0.0, True, math.nan)
+    yield case("a gradient of NaN at the bound", 0.0, 0.0, False, math.nan)
     yield case("an infinite gradient at the bound", 0.0, 0.0, False, math.inf)
     yield case("whole numbers", 4, 0, True, 0, 1)
     for number, due in enumerate(rng.permutation(["global", "stationary", "none"] * 3), 1):
