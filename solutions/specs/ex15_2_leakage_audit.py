@@ -64,9 +64,11 @@ def overlap_inputs(rng):
     yield "the same values in another order", np.array([[1.0, 2.0], [3.0, 4.0]]), np.array([[2.0, 1.0], [1.0, 4.0]])
     yield "rows that differ in a single value", repeated, np.array([[1.0, 2.0], [2.0, 2.0], [3.0, 3.000001]])
     yield "zeros of both signs", np.array([[0.0, 1.0], [-0.0, 2.0]]), np.array([[-0.0, 1.0], [0.0, 2.0], [0.0, 3.0]])
+    top = np.finfo(np.float64).max
     gap = np.array([[np.nan, 1.0], [2.0, np.nan], [np.nan, np.nan]])
     yield "missing values (NaN)", gap, np.array([[np.nan, 1.0], [np.nan, 2.0], [2.0, np.nan], [2.0, 2.0]])
     yield "NaN of another sign", gap, np.copysign(gap, -1.0) * np.array([[1.0, -1.0]])
+    yield "NaN is no other value", np.array([[0.0], [-1.0], [-np.inf], [np.inf], [top]]), np.array([[np.nan], [-top]])
     yield "infinities", np.array([[np.inf, 1.0], [-np.inf, 1.0]]), np.array([[-np.inf, 1.0], [np.inf, 2.0]])
     pixels = rng.integers(0, 256, (12, 3, 4)).astype(np.uint8)
     yield "images", pixels, np.concatenate([rng.integers(0, 256, (3, 3, 4)).astype(np.uint8), pixels[[7, 2]]])
@@ -169,6 +171,10 @@ def near_cases(rng):
 
     yield case("images of bytes", pixels, 0.97)
     yield case("Fortran order, read backwards", fortran, 0.9)
+    for name, by in (("hardly below", 1e-10), ("hardly above", -1e-10)):  # the only pair there is
+        train, test = rng.uniform(0.1, 1.0, (2, 1, 5))
+        cosine = float(train[0] @ test[0] / np.linalg.norm(train) / np.linalg.norm(test))
+        yield Case(f"similar: {name} the threshold", {"train": train, "test": test, "min_cosine": cosine + by})
     yield case("float32", lambda: [np.float32(x) for x in noisy(12, 10, 6)], 0.95)
     big = {"block": 32, "driver": peak_memory}
     yield case("memory for 700 against 600", lambda: noisy(700, 600, 4, near=40), 0.999, **big)
@@ -235,6 +241,7 @@ def feature_cases(rng):
     yield case("labels 3 and 8", both, 3 + 5 * y)
     yield case("bytes", np.column_stack([250 - 249 * y, 128 + 100 * y, 7 + 0 * y]).astype(np.uint8), y)
     yield case("Fortran order", np.asfortranarray(many)[:, ::-1], labels, auc_threshold=0.7003)
+    yield case("values that float32 doesn't tell apart", np.column_stack([2**30 + y, 1.0 - 1e-12 * y]), y)
     yield case("infinities", np.column_stack([np.where(y == 1, np.inf, -np.inf), np.where(y == 1, -np.inf, 0.0)]), y)
     yield case("no column", np.zeros((10, 0)), y)
     yield case("a single class", noise, np.zeros(10, dtype=np.int64))
@@ -275,6 +282,7 @@ def conflict_cases(rng):
     yield case("zeros of both signs", [[0.0, 1.0], [-0.0, 1.0]], [0, 1])
     yield case("samples that differ by 1e-12", [[1.0, 2.0], [1.0 + 1e-12, 2.0], [1.0, 2.0]], [0, 1, 256])
     yield case("missing values (NaN)", [[np.nan, 1.0], [1.0, np.nan], [np.nan, 1.0]], [0, 1, 1])
+    yield case("NaN is no other value", [[np.nan], [0.0], [np.inf], [-1.0], [np.nan]], [0, 1, 1, 1, 0])
     yield case("the same values in another order", [[1, 2], [2, 1]], [0, 1])
     yield case("random groups", rng.integers(0, 3, (40, 2)), rng.integers(0, 2, 40))
     images = rng.integers(0, 2, (30, 2, 2)).astype(np.uint8)
