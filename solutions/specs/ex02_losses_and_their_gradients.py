@@ -59,6 +59,7 @@ def mse_cases(rng: np.random.Generator) -> Iterator[Case]:
         nothing = np.zeros((0, 3))
         yield Case(f"mse: empty, {reduction}", {"input": nothing, "target": nothing.copy(), "reduction": reduction})
     yield Case("mse: shape (5, 1) against (5,)", {"input": rng.normal(size=(5, 1)), "target": rng.normal(size=5)})
+    yield Case("mse: shape () against (1,)", {"input": rng.normal(size=()), "target": rng.normal(size=1)})
     yield Case("mse: shape (5,) against (5, 1)", {"input": rng.normal(size=5), "target": rng.normal(size=(5, 1))})
     yield Case("mse: one target for every column", {"input": x, "target": t[:, :1]})
     yield Case("mse: unknown reduction", {"input": x, "target": t, "reduction": "total"})
@@ -222,6 +223,8 @@ def weight_cases(rng: np.random.Generator) -> Iterator[Case]:
     yield Case("every row ignored, mean: the loss", nobody, driver=loss_alone)
     yield Case("every row ignored, mean with weights: the loss", {**nobody, "weight": weight}, driver=loss_alone)
     yield Case("ignored rows: -1 when the marker is -100", {"input": z, "target": np.array([0, -1, 1, 1, -100, 3, 2])})
+    inputs = {"input": z, "target": np.array([0, 255, 1, 1, 4, 3, 2]), "ignore_index": 255}
+    yield Case("ignored rows: C when the marker is 255", inputs)
     inputs = {"input": z, "target": some, "ignore_index": 2}
     yield Case("ignored rows: -100 when the marker is 2", inputs)
     yield Case("weight and ignored rows: once more", {"input": z, "target": some, "weight": weight})
