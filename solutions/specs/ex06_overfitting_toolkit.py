@@ -81,6 +81,7 @@ def stopping_cases(rng: np.random.Generator) -> Iterator[Case]:
     yield case("min_delta: small gains don't count", [1.0, 0.875, 0.8125, 0.75, 0.6875], min_delta=0.25, patience=3)
     yield case("min_delta: a gain of exactly min_delta", [1.0, 0.75, 0.5, 0.25], min_delta=0.25, patience=2)
     yield case("min_delta: a slow, steady fall", [1.0, 0.9375, 0.875, 0.8125, 0.6875], min_delta=0.25, patience=9)
+    yield case("min_delta: losses around 64", [64.0, 63.5, 63.375, 63.125, 63.0], min_delta=0.25, patience=2)
     yield case("min_delta: a gain of twice that", [1.0, 0.5, 0.25, 0.0], min_delta=0.25, patience=2)
     yield case("min_delta, mode max", [0.0, 0.125, 0.25, 0.5, 0.625], min_delta=0.25, mode="max", patience=3)
     yield case("nan at the end", [1.0, NAN, NAN], patience=2)
@@ -240,11 +241,12 @@ def penalty_cases(rng: np.random.Generator) -> Iterator[Case]:
     yield case("no parameters", {}, 0.1, 0.5)
     yield case("weights of exactly 0", {"weight": np.array([0.0, -0.0, 3.0])}, 0.4, 0.1)
     yield case("an empty array", {"scale": np.array([-1.5]), "empty": np.zeros((0, 3))}, 0.4, 0.1)
-    yield case("large and tiny weights", {"weight": np.array([1e6, -1e-6, 1e3])}, 0.4, 0.1)
+    yield case("large and tiny weights", {"weight": np.array([1e6, -1e-30, 1e3])}, 0.4, 0.1)
     single = {name: value.astype(np.float32) for name, value in layer.items()}
     yield case("float32 parameters have float32 gradients", single, 0.2, 0.7, F32)
     mixed = {"weight": layer["weight"], "bias": single["bias"], "gain": rng.normal(size=5).astype(np.float32)}
     yield case("float64 weights, float32 gains", mixed, 0.2, 0.7, F32)
+    yield case("float16 gains", {"gain": np.array([1.0, -2.0, 0.5], np.float16)}, 0.25, 0.5)
     views = {
         "a": np.asfortranarray(layer["weight"]),
         "b": layer["weight"][::-1, ::2],
