@@ -219,7 +219,8 @@ def state(model):
 
 
 def mode_of(model):
-    return "train mode" if model.training else "eval mode"
+    modes = {module.training for module in model.modules()}
+    return "both modes" if len(modes) > 1 else "train mode" if model.training else "eval mode"
 
 
 def watch(model):
