@@ -27,8 +27,8 @@ def superposition_defect(
     Linear in the strict sense means f(a X + b Y) = a f(X) + b f(Y). The defect is the largest absolute entry of the
     difference of the two sides, divided by 1 + the largest absolute entry of f(a X + b Y).
 
-    f: takes a float64 array (N, d), one sample per row, and returns an array (N, k). Always hand it a whole batch: its
-        outputs may depend on the other rows. It may return its own argument.
+    f: takes a float64 array (N, d), one sample per row, and returns another one, (N, k). Always hand it a whole batch:
+        its outputs may depend on the other rows. It may return its own argument.
     X, Y: (N, d) with N >= 1 and d >= 1. a, b: any real numbers.
     Returns a float >= 0.
     """

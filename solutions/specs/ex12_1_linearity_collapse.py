@@ -60,7 +60,7 @@ def functions(rng):
     yield "the square", "square", X, Y, {}
     yield "the row maximum, one output", "row maximum", X, Y, {}
     yield "values of a million", "square", 1e3 * X, 1e3 * Y, {}
-    yield "values of a millionth", "square", 1e-3 * X, 1e-3 * Y, {}
+    yield "tiny values", "square", 1e-5 * X, 1e-5 * Y, {}
     yield "the mean over the batch subtracted", "centred", X, Y, {}
     yield "a function that returns its argument", "itself", X, Y, {}
     yield "one sample", "tanh", X[:1], Y[:1], {"W": W}
