@@ -20,10 +20,10 @@ def three_epochs(student, n, batch_size, seed):
     return {f"epoch {k}": student.epoch_batches(n, batch_size, rng) for k in (1, 2, 3)}
 
 
-def generators_after(student, n, batch_size, seed):
+def generators_after(student, n, batch_size, seed, **options):
     np.random.seed(seed)
     rng = np.random.default_rng(seed)
-    student.epoch_batches(n, batch_size, rng)
+    student.epoch_batches(n, batch_size, rng, **options)
     return {"next number of rng": rng.random(), "next number of np.random": np.random.random()}
 
 
@@ -97,6 +97,7 @@ def batch_cases(rng):
     yield case("drop_last, no samples", 0, 4, drop_last=True)
     yield case("three epochs with a short last batch", 17, 4, driver=three_epochs)
     yield case("the generators afterwards", 17, 4, driver=generators_after)
+    yield case("the generators after no batch at all", 9, 32, driver=generators_after, drop_last=True)
     inputs = {"n": 14, "batch_size": 4, "seed": seed_of(rng)}
     yield Case("14 samples in batches of 4", inputs)
     yield Case("the same seed once more", inputs)
