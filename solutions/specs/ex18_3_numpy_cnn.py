@@ -188,10 +188,11 @@ def conv_backward_cases(rng):
         dy = rng.normal(size=conv_shape(inputs)).astype(inputs["x"].dtype)
         tolerance = t32(100) if inputs["x"].dtype == np.float32 else None
         yield Case(f"gradients: {name}", {**inputs, "dy": dy}, tolerance=tolerance)
-    x, weight, other = rng.normal(size=(2, 2, 5, 5)), rng.normal(size=(3, 2, 3, 3)), rng.normal(size=(1, 2, 4, 4))
+    x, weight, other = rng.normal(size=(2, 2, 5, 5)), rng.normal(size=(3, 2, 3, 3)), rng.normal(size=(2, 2, 5, 5))
     twice = {"x": x, "weight": weight, "bias": np.zeros(3), "other": other}
     dy, second = rng.normal(size=(2, 2, 3, 3, 3))
-    yield Case("one cache used twice", {**twice, "dy": dy, "second": second}, driver=conv_back_twice)
+    twice |= {"dy": dy, "second": np.asfortranarray(second)}
+    yield Case("one cache used twice", twice, driver=conv_back_twice)
     flat = np.broadcast_to(np.array([1.0, -2.0, 0.5])[:, None, None], (2, 3, 3, 3))
     yield Case("one gradient for all pixels", {"x": x, "weight": weight, "bias": np.zeros(3), "dy": flat})
     large = {"x": rng.normal(size=(8, 8, 28, 28)), "weight": rng.normal(size=(16, 8, 5, 5))}
@@ -268,6 +269,9 @@ def pool_shape(inputs):
 def pool_cases(rng):
     for name, inputs in poolings(rng):
         yield Case(f"pooling: {name}", inputs)
+    yield Case(
+        "pixels of minus infinity, padding 1", {"x": np.full((1, 1, 3, 2), -np.inf), "kernel_size": 2, "padding": 1}
+    )
     x = np.ones((1, 1, 4, 4))
     yield Case("padding above half the kernel", {"x": x, "kernel_size": 2, "stride": 2, "padding": (1, 2)})
     yield Case("padding above half the kernel, in the rows", {"x": x, "kernel_size": 2, "padding": (2, 1)})
@@ -280,9 +284,10 @@ def pool_backward_cases(rng):
         dy = rng.normal(size=pool_shape(inputs)).astype(inputs["x"].dtype)
         tolerance = t32(9) if dy.dtype == np.float32 else None
         yield Case(f"pooling gradient: {name}", {**inputs, "dy": dy}, tolerance=tolerance)
-    inputs = {"x": rng.normal(size=(2, 3, 6, 6)), "kernel_size": 2, "other": rng.normal(size=(1, 2, 4, 4))}
+    inputs = {"x": rng.normal(size=(2, 3, 6, 6)), "kernel_size": 2, "other": rng.normal(size=(2, 3, 6, 6))}
     dy, second = rng.normal(size=(2, 2, 3, 3, 3))
-    yield Case("pooling: one cache used twice", {**inputs, "dy": dy, "second": second}, driver=pool_back_twice)
+    inputs |= {"dy": dy, "second": np.asfortranarray(second)}
+    yield Case("pooling: one cache used twice", inputs, driver=pool_back_twice)
 
 
 # The network
@@ -368,6 +373,8 @@ def predict_cases(rng):
 
     grey = np.stack([np.full((7, 7), 60), np.full((7, 7), 200)]).astype(np.uint8)
     yield case("brighter than half or not, by hand", one_filter(1.0, [0.0, 10.0], [0.0, -5.0]), grey)
+    many = grey[np.append(rng.integers(0, 2, 1029), 1)]
+    yield case("1030 images", one_filter(1.0, [0.0, 10.0], [0.0, -5.0]), many)
     almost = np.stack([np.full((7, 7), 254), np.full((7, 7), 255)]).astype(np.uint8)
     yield case("almost white and white, by hand", one_filter(1.0, [0.0, 1000.0], [0.0, -998.0]), almost)
     yield case("a filter that only answers with negative numbers", one_filter(-1.0, [0.0, -10.0], [0.0, -1.0]), grey)
