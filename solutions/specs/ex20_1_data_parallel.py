@@ -227,6 +227,8 @@ def average_cases(rng):
         "names in another order", [{"a": np.ones(2), "b": np.zeros(1)}, {"b": np.ones(1), "a": 3 * np.ones(2)}], [1, 2]
     )
     yield case("float32 stays float32", many(3, (4, 2), (4,), dtype=np.float32), [3, 2, 2], tolerance=T32)
+    mixed = [{**draw((3,)), "single": rng.normal(size=4).astype(np.float32)} for _ in range(2)]
+    yield case("float32 and float64 side by side", mixed, [3, 5], tolerance=T32)
     layouts = [{"w": np.asfortranarray(rng.normal(size=(3, 4)))}, {"w": rng.normal(size=(6, 4))[::-2]}]
     yield case("Fortran order, strides", layouts, [5, 3])
     yield case("a second identical call", many(2, (3,)), [2, 1], driver=averaged_twice)
