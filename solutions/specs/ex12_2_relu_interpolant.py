@@ -142,6 +142,7 @@ def interpolant_cases(rng):
     yield case("the same knot twice, not next to each other", [1.0, 0.0, 1.0], [3.0, 1.0, 3.0], "linear")
     yield case("an unknown extrapolation", x, y, "wrap")
     yield case("an extrapolation in capitals", x, y, "Linear")
+    yield case("an extrapolation cut short", x, y, "lin")
     yield case("an unknown extrapolation of a single knot", x[:1], y[:1], "wrap")
     yield case("9 knots again", x, y)
     far = np.linspace(0, 1, 100_000) + rng.uniform(-3e-6, 3e-6, 100_000)
