@@ -194,8 +194,8 @@ def surface_cases(rng):
     yield case("names of d2 in another order", WAVES, many, one, back[1], alphas, betas)
     yield case("loss_fn writes into what it is given", net, params, d1, d2, alphas, betas, plane_scribbled)
     yield case("loss_fn keeps what it is given", net, params, d1, d2, alphas[:3], betas[:2], plane_kept)
-    many_alphas, many_betas = np.linspace(-1, 1, 21), np.linspace(-1, 1, 31)
-    yield case("loss_fn is called 651 times", BOWL, point, right, up, many_alphas, many_betas, count_plane)
+    many_alphas, many_betas = np.linspace(-1, 1, 21), np.append(np.linspace(-1, 1, 30), 1.0)
+    yield case("loss_fn is called 651 times, one beta is there twice", BOWL, point, right, up, many_alphas, many_betas, count_plane)
     yield case("the small network again", net, params, d1, d2, alphas, betas)
 
 
@@ -284,7 +284,7 @@ def count_cases(rng):
         for scheme in ("forward", "central", "backprop"):
             yield Case(f"{scheme}, {n} parameters", {"n_params": n, "scheme": scheme})
     yield Case("forward, a number drawn at random", {"n_params": int(rng.integers(3, 1000)), "scheme": "forward"})
-    for scheme in ("backward", "", "Central"):
+    for scheme in ("backward", "", "Central", "forwards"):
         yield Case(f"unknown scheme {scheme!r}", {"n_params": 4, "scheme": scheme})
 
 
