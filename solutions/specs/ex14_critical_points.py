@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from grader.spec import T64L, TFD, Case, Equivalent, Exercise, Misconception, Part, Tolerance
+from grader.spec import T64, T64L, TFD, Case, Equivalent, Exercise, Misconception, Part, Tolerance
 
 # Second derivatives from gradients. A landscape is a name, or a matrix and a linear term.
 
@@ -87,7 +87,7 @@ def hessian_cases(rng):
     far, cancelled = 1e4 * np.array([1.0, -2.0, 0.0, 1.0, -1.0, 0.5, 3.0]), Tolerance(1e-5, 1e-6)
     yield default("h by default, entries of 1e4", wide, far, cancelled)
     yield default("h by default, Himmelblau's function", "himmelblau", rng.uniform(-3, 3, 2))
-    yield default("an integer point", "waves", np.array([2, -1, 0]))
+    yield default("an 8-bit point", "waves", np.array([2, -128, 0], dtype=np.int8))
     yield default("a float32 point", "waves", np.array([2.5, -1.0, 0.25], dtype=np.float32))
     yield default("every other entry, backwards", "waves", rng.uniform(-2, 2, 6)[::-2])
     yield default("a read-only point", "waves", np.broadcast_to(np.float64(0.7), 3))
@@ -160,6 +160,8 @@ def classify_cases(rng):
     yield case("a curvature of 1e-5 is zero for rtol 1e-2", planted(rng, [-1e-5, 1.0, 2.0])[0], rtol=1e-2)
     yield case("a curvature of 1e-5 counts for rtol 1e-9", planted(rng, [-1e-5, 1.0, 2.0])[0], rtol=1e-9)
     yield case("a curvature of 1e-6 counts by default", planted(rng, [1e-6, 1.0, 2.0])[0])
+    yield case("a curvature of 5e-9 is zero by default", np.diag([5e-9, 1.0]))
+    yield case("a curvature of 2e-8 counts by default", np.diag([2e-8, 1.0]))
     yield case("two curvatures of exactly tau", np.diag([4.0, 2.0, -2.0]), rtol=0.5)
     yield case("tau by the largest eigenvalue, not by their length", planted(rng, [0.7, 1.0, 1.1])[0], rtol=0.5)
     yield case("rtol 0", np.diag([1e-30, 1.0]), rtol=0.0)
@@ -176,7 +178,8 @@ def classify_cases(rng):
     yield case("integers", np.array([[3, 1], [1, -2]]), np.array([0, 0]))
     small = np.array([[100, 60], [60, -100]], dtype=np.int8)
     yield case("8-bit integers", small, np.zeros(2, dtype=np.int8))
-    yield case("float32", np.array([[3.0, 1.0], [1.0, 2.0]], dtype=np.float32), np.zeros(2, dtype=np.float32))
+    single = rng.standard_normal((4, 4)).astype(np.float32)
+    yield case("float32, with different halves", single, np.zeros(4, dtype=np.float32), tolerance=T64)
     yield case("another memory layout", np.asfortranarray(saddle)[::-1, ::-1])
     drawn = rng.uniform(0.5, 5.0, 5) * rng.choice([-1.0, 1.0], 5)
     yield case("drawn eigenvalues", planted(rng, np.sort(drawn))[0])
