@@ -85,7 +85,8 @@ def time_split(t: np.ndarray, test_fraction: float, gap: float = 0.0) -> tuple[n
     earliest time among them, the training set are all rows with t < t0 - gap. Rows in between belong to neither side:
     those with the time t0 that didn't fit into the test set, and those in the gap.
 
-    t: (N,) times, integers or floats of any dtype, in any order; t0 - gap may lie outside the range of a small dtype.
+    t: (N,) times, integers below 2**53 in size or floats, of any dtype, in any order; t0 - gap may lie outside the
+        range of a small dtype.
     test_fraction: share of the rows. gap: number >= 0.
     Returns (train, test).
     Raises ValueError if a side would be empty.
