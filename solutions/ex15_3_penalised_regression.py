@@ -36,7 +36,8 @@ def ridge(X: np.ndarray, y: np.ndarray, alpha: float) -> tuple[np.ndarray, float
 
 
 def _centred(x: np.ndarray) -> np.ndarray:
-    return x - x.mean(axis=0)
+    moved = x - x[0].astype(np.float64)  # so that nothing is left of a constant column, its mean rounded or not
+    return moved - moved.mean(axis=0)
 
 
 def soft_threshold(x: np.ndarray, t: float) -> np.ndarray:

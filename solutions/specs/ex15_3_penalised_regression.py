@@ -78,7 +78,7 @@ def threshold_cases(rng: np.random.Generator) -> Iterator[Case]:
     yield case("large and positive", np.array([3.0, 1.5]), 1.0)
     yield case("both signs, above and below", np.array([2.0, -2.0, 0.3, -0.3, 0.0]), 0.5)
     yield case("exactly at the threshold", np.array([0.5, -0.5]), 0.5)
-    yield case("just above it", np.array([0.501, -0.501]), 0.5)
+    yield case("just above it", np.array([0.500001, -0.500001]), 0.5)
     yield case("a threshold of 0", rng.normal(size=5), 0.0)
     yield case("a matrix", rng.normal(size=(4, 5)), 0.7)
     yield case("three axes", rng.normal(size=(2, 3, 2)), 0.7)

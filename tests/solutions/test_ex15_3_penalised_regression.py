@@ -150,3 +150,12 @@ def test_plain_sgd_makes_no_difference():
     w, g = rng.normal(size=(2, 5))
     l2, decoupled = (solution.decay_step(w, g, 0.1, 0.4, kind) for kind in ("l2", "decoupled"))
     np.testing.assert_allclose(l2, decoupled, rtol=1e-13)
+
+
+@pytest.mark.parametrize("constant", [0.1, 1 / 3, 0.7])
+def test_a_constant_column_whose_mean_is_rounded_gets_exactly_0(constant):
+    X, y = data(3, 20, 3)
+    X[:, 1] = constant
+    assert solution.ridge(X, y, 1.0)[0][1] == 0
+    assert solution.elastic_net(X, y, 0.1, 0.0)[0][1] == 0
+    assert solution.effective_dof(X, 1e-30) == pytest.approx(2)
