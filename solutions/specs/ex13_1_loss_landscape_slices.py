@@ -195,7 +195,7 @@ def surface_cases(rng):
     yield case("loss_fn writes into what it is given", net, params, d1, d2, alphas, betas, plane_scribbled)
     yield case("loss_fn keeps what it is given", net, params, d1, d2, alphas[:3], betas[:2], plane_kept)
     many_alphas, many_betas = np.linspace(-1, 1, 21), np.append(np.linspace(-1, 1, 30), 1.0)
-    yield case("loss_fn is called 651 times, one beta is there twice", BOWL, point, right, up, many_alphas, many_betas, count_plane)
+    yield case("651 calls of loss_fn, one beta twice", BOWL, point, right, up, many_alphas, many_betas, count_plane)
     yield case("the small network again", net, params, d1, d2, alphas, betas)
 
 
