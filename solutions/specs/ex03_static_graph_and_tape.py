@@ -1,5 +1,6 @@
 """Cases of exercise 3. A program is a list of (operation, *operands); operands are positions in the list."""
 
+import itertools
 from collections.abc import Iterator
 from typing import Any
 
@@ -65,7 +66,7 @@ def side_by_side(student, program, others, fetches, feeds):
 
 
 def overwritten(student, program, fetches, feeds):
-    """Everything that went in or came out is overwritten, and the graph is run again."""
+    """Everything that went in or came out is overwritten, and the graph is run again; and whether results share memory."""
     lines = [(op, *[a.copy() if isinstance(a, np.ndarray) else a for a in rest]) for op, *rest in program]
     graph, ids = build(student, lines)
     for _, *rest in lines:
@@ -75,10 +76,11 @@ def overwritten(student, program, fetches, feeds):
     lent = {name: value.copy() for name, value in feeds.items()}
     first = graph.run([ids[k] for k in fetches], lent)
     copies = [np.array(value) for value in first]
+    apart = not any(np.shares_memory(a, b) for a, b in itertools.combinations(first, 2))
     for value in [*lent.values(), *first]:
         if isinstance(value, np.ndarray) and value.flags.writeable:
             value[...] = np.nan
-    return copies, graph.run([ids[k] for k in fetches], feeds)
+    return copies, graph.run([ids[k] for k in fetches], feeds), apart
 
 
 def differentiated(student, program, y, xs, runs):
@@ -390,7 +392,7 @@ def graph_cases(rng: np.random.Generator) -> Iterator[Case]:
     yield Case("graph: three runs with other values and another shape", inputs, driver=run_after_run)
     inputs = {"program": LAYER, "fetches": [8], "runs": [layer_feeds(rng, 2), layer_feeds(rng, 7)]}
     yield Case("graph: two batch sizes", inputs, driver=run_after_run)
-    yield case("arrays are overwritten", [X, ("constant", y), ("mul", 0, 1)], [2, 1, 0], {"x": x}, overwritten)
+    yield case("arrays are overwritten", [X, ("constant", y), ("mul", 0, 1)], [2, 1, 0, 2], {"x": x}, overwritten)
     inputs = {"program": DIAMOND, "others": CUBE_AND_MORE, "fetches": [3, 1], "feeds": {"x": x}}
     yield Case("graph: two graphs side by side", inputs, driver=side_by_side)
     program: Program = [X, ("constant", y), ("transpose", 1), ("sum", 0), ("mul", 3, 3), ("cond", 4, 1, 0)]
@@ -527,7 +529,7 @@ def var_cases(rng: np.random.Generator) -> Iterator[Case]:
     yield case("two layers", LAYER, **layer_feeds(rng, 5))
     yield case("y takes no part", [X, Y, ("mul", 0, 0), ("sum", 2)], x=x, y=y)
     yield case("a single element, shape (1, 1)", [X, ("mul", 0, 0)], x=np.array([[3.0]]))
-    yield case("backward from a Var without operations", [X], x=np.array(3.0))
+    yield case("backward from a Var without operations, shape (1,)", [X], x=np.array([3.0]))
     yield case("backward from an array", [X, ("mul", 0, 0)], x=x)
     yield case("backward from an empty array", [X, ("mul", 0, 0)], x=np.zeros(0))
     yield case("the sum of an empty array", [X, ("exp", 0), ("sum", 1)], x=np.zeros((0, 3)))
