@@ -51,7 +51,7 @@ def sample_cases(rng: np.random.Generator) -> Iterator[Case]:
     yield case("a float between 0 and 1", {"dropout": real(0.0, 1.0)}, halves)
     yield case("a float between 2 and 6", {"width": real(2.0, 6.0)}, halves)
     yield case("a float between -3 and -1", {"shift": real(-3.0, -1.0)}, halves)
-    yield case("log is False", {"width": real(2.0, 6.0, log=False)}, halves)
+    yield case("log is False, integer ends", {"width": real(2, 5, log=False)}, halves)
     yield case("a learning rate from 1e-5 to 1e-1, log", {"lr": real(1e-5, 1e-1, log=True)}, halves)
     yield case("log from 0.5 to 200", {"scale": real(0.5, 200.0, log=True)}, rng.random((20, 1)))
     yield case("log, integer ends", {"scale": real(1, 1000, log=True)}, rng.random((5, 1)))
@@ -65,6 +65,7 @@ def sample_cases(rng: np.random.Generator) -> Iterator[Case]:
     mixed = choice(None, True, 0.5, "auto", [8, 8], 3)
     yield case("a choice of different types", {"norm": mixed}, [[(k + 0.5) / 6] for k in range(6)])
     yield case("a choice of pairs", {"units": choice([64, 64], [128, 64])}, [[0.25], [0.75]])
+    yield case("a choice with one value twice", {"act": choice("relu", "relu", "gelu")}, [[0.4], [0.6]])
     yield case("a choice of one", {"act": choice("relu")}, [[0.0], [0.999999]])
     space = {"lr": real(1e-4, 1.0, log=True), "momentum": real(0.5, 0.99), "layers": whole(1, 8), "act": names}
     yield case("four hyper-parameters", space, rng.random((12, 4)))
