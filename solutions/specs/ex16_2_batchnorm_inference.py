@@ -254,6 +254,7 @@ def fold_cases(rng):
     yield case("a BatchNorm in training mode", linear, bias, training=True)
     yield case("folded twice", linear, bias, driver=fold_twice)
     yield case("float32 weights stay float32", np.float32(conv), np.float32(bias), tolerance=T32)
+    yield case("float32 weights, float64 bias", np.float32(linear), bias, tolerance=T32)
     yield case("float32 without bias", np.float32(linear), None, tolerance=T32)
     yield case("Fortran-ordered weight, bias read backwards", np.asfortranarray(conv), bias[::-1])
     yield case("no inputs at all", np.zeros((3, 0)), bias)
