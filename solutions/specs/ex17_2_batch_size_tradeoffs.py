@@ -46,6 +46,16 @@ def average_in_parts(student, X, micro_batch_size):
     return student.accumulate_gradients(grad_fn, X, np.zeros(len(X)), micro_batch_size)
 
 
+def average_in_two_dtypes(student, X, micro_batch_size):
+    """Gradients of which one is float32 and the other float64, whatever X is."""
+
+    def grad_fn(X_part, y_part):
+        mean = X_part.sum(axis=0) / max(len(X_part), 1)
+        return {"weight": mean.astype(np.float32), "bias": mean[:1].astype(np.float64)}
+
+    return student.accumulate_gradients(grad_fn, X, np.zeros(len(X)), micro_batch_size)
+
+
 # Cases
 
 
@@ -87,6 +97,7 @@ def lr_cases(rng):
         yield case(f"{rule}, integers of numpy", base, np.int64(96), np.int64(7), rule)
     yield case("an unknown rule", 0.1, 256, 512, "quadratic")
     yield case("an unknown rule, the same batch", 0.1, 256, 256, "Linear")
+    yield case("a rule cut short", 0.1, 256, 512, "lin")
 
 
 def warmup_cases(rng):
@@ -188,6 +199,8 @@ def accumulate_cases(rng):
     yield case("one output", 11, 4, outputs=1)
     yield case("samples with two axes", 11, 4, features=6, shape=(3, 2))
     yield case("float32 stays float32", 11, 4, dtype=np.float32, tolerance=F32)
+    two = {"X": rng.normal(size=(10, 3)), "micro_batch_size": 4}
+    yield Case("parts: float32 next to float64", two, driver=average_in_two_dtypes, tolerance=F32)
     yield case("Fortran order", 11, 4, layout=np.asfortranarray)
     yield case("every other row, backwards", 11, 4, layout=lambda X: np.repeat(X, 2, axis=0)[::-2])
     yield case("a size from numpy", 11, np.int64(4))
