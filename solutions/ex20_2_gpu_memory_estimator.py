@@ -332,4 +332,5 @@ def max_batch(layers: list[dict], input_shape: tuple, optimizer: str, budget: in
     def peak(batch_size: int) -> int:
         return estimate(layers, input_shape, batch_size, optimizer)["peak"]
 
+    peak(1)  # raises, also for a budget that nothing fits into
     return bisect_right(range(1, budget), budget, key=peak)  # a sample takes more than a byte

@@ -177,7 +177,8 @@ def state_cases(rng):
     for (name, *network), optimizer in zip(random_networks(rng, 9), OPTIMIZERS, strict=True):
         yield asked(f"states: {name}", network, optimizer)
     yield asked("states: an unknown optimizer", MLP, "lion")
-    yield asked("states: an unknown layer", ([linear(3, 4), *plain("gru"), linear(4, 2)], (3,), 1), "adam")
+    deep = {"type": "batchnorm3d", "c": 4}
+    yield asked("states: an unknown layer", ([linear(3, 4), deep, linear(4, 2)], (3,), 1), "adam")
     yield asked("states: the first network again", ONE_LAYER)
 
 
@@ -222,7 +223,7 @@ def activation_cases(rng):
     yield asked("activations: a CNN of 64-bit numbers", CNN, itemsize=8)
     for name, *network in random_networks(rng, 10):
         yield asked(f"activations: {name}", network)
-    yield asked("activations: an unknown layer", ([linear(3, 4), *plain("gru"), linear(4, 2)], (3,), 1))
+    yield asked("activations: an unknown layer at the end", ([linear(3, 4), *plain("gru")], (3,), 1))
 
 
 def peak_cases(rng):
@@ -250,7 +251,7 @@ def peak_cases(rng):
     for (name, *network), optimizer in zip(random_networks(rng, 18), OPTIMIZERS * 2, strict=True):
         yield asked(f"peaks: {name}", network, optimizer)
     yield asked("peaks: 500 layers", DEEP, "adam")
-    yield asked("peaks: an unknown optimizer", MLP, "lion")
+    yield asked("peaks: an unknown optimizer", MLP, "Adam")
 
 
 def amp_cases(rng):
@@ -280,7 +281,7 @@ def amp_cases(rng):
     yield case("a CNN for MNIST", under_autocast(CNN[0]), *CNN[1:])
     for name, layers, *rest in random_networks(rng, 8):
         yield case(name, under_autocast(layers), *rest)
-    yield case("an unknown layer", [linear(3, 4), *plain("gru"), linear(4, 2)], (3,), 1)
+    yield case("an unknown layer comes first", [*plain("gru"), linear(3, 2)], (3,), 1)
 
 
 def batch_cases(rng):
@@ -300,6 +301,7 @@ def batch_cases(rng):
         budget = int(10 ** rng.uniform(5, 6.3))
         yield case(f"a budget for {name}", network, budget, OPTIMIZERS[number])
     yield case("an unknown optimizer for a budget", MLP, 2**30, "lion")
+    yield case("an unknown layer for a budget", ([linear(3, 4), *plain("gru")], (3,)), 2**20)
     yield case("millions fit into 80 GiB", MLP, 80 * 2**30, speed=Speed())
 
 
