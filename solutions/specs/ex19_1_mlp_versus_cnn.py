@@ -102,11 +102,14 @@ def permuted_inside(student, layers, weights, perm, x):
     return answers_of(new, x[:, perm])
 
 
-def left_alone(student, layers, weights, perm, x, frozen=(), in_eval_mode=False):
+def left_alone(student, layers, weights, perm, x, frozen=(), in_eval_mode=False, resting=()):
     """The old model after the new one has been changed, and what the new one has inherited."""
     model = network(layers, weights).train(not in_eval_mode)
+    for number in resting:
+        model[number].eval()
     for name, parameter in model.named_parameters():
         parameter.requires_grad_(name not in frozen)
+        parameter.grad = torch.ones_like(parameter)
     torch.manual_seed(3)
     new = student.permute_mlp_input(model, perm)
     drawn = torch.rand(()).item()
@@ -115,6 +118,7 @@ def left_alone(student, layers, weights, perm, x, frozen=(), in_eval_mode=False)
         for value in new.state_dict().values():
             value.fill_(7)
     old = {f"{what}, old model": names for what, names in habits(model).items()}
+    old["gradients, old model"] = [name for name, p in model.named_parameters() if p.grad is not None and p.grad.all()]
     return inherited | old | {"old model": answers_of(model, x), "next random number": drawn}
 
 
@@ -324,6 +328,7 @@ def permutation_cases(rng):
     yield case("there and back again", SQUARE, permutation(rng, 6), permuted_back)
     yield case("the old model is left alone", MLP, torch.tensor([1, 2, 0]), left_alone)
     yield case("the old model is in eval mode", NORMED, permutation(rng, 5), left_alone, in_eval_mode=True)
+    yield case("a layer of the old model is in eval mode", NORMED, permutation(rng, 5), left_alone, resting=[1])
     yield case("a frozen layer stays frozen", SQUARE, permutation(rng, 6), left_alone, frozen=["0.weight", "2.bias"])
     yield case("float32", SQUARE, permutation(rng, 6), None, t32(36), torch.float32)
     yield case("three pixels move on, again", MLP, torch.tensor([1, 2, 0]))
@@ -369,6 +374,8 @@ def study_cases(rng):
         size = math.prod(shape)
         perm = permutation(rng, size) if perm is None else perm
         X, X_test = (torch.from_numpy(rng.integers(1, 200, (k, *shape))).to(kind) for k in (n, m))
+        if kind.is_floating_point:
+            X, X_test = X / 3, X_test / 3
         if layout == "transposed":
             X, X_test = (
                 X.transpose(0, 2).contiguous().transpose(0, 2),
@@ -390,6 +397,7 @@ def study_cases(rng):
     yield case("no test images", 3, 0, (4, 4), (1, 1))
     yield case("no training images", 0, 2, (4, 4), (1, 1))
     yield case("float32", 3, 2, (5, 5), (1, -1), kind=torch.float32)
+    yield case("float64", 3, 2, (5, 5), (1, -1), kind=torch.float64)
     yield case("negative numbers", 3, 2, (5, 5), (1, -1), kind=torch.int16)
     yield case("another memory layout", 3, 2, (4, 6), (1, 2), layout="transposed")
     yield case("images of 5 x 5, again", 3, 2, (5, 5), (1, 2))
@@ -482,8 +490,8 @@ MISCONCEPTIONS = (
     Misconception(
         "smooth_activation",
         "build_mlp",
-        "Your hidden units aren't ReLU units.",
-        "What should a hidden unit give for a large positive sum, and what does yours give?",
+        "Your logits don't follow from your weights by way of ReLU units, and of nothing else.",
+        "What happens to an image on its way to the logits? Compare your steps with those of the text, one by one.",
         edits=(("nn.Linear(784, hidden), nn.ReLU(), ", "nn.Linear(784, hidden), nn.Tanh(), "),),
     ),
     Misconception(
