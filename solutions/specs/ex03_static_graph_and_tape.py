@@ -66,7 +66,7 @@ def side_by_side(student, program, others, fetches, feeds):
 
 
 def overwritten(student, program, fetches, feeds):
-    """Everything that went in or came out is overwritten, and the graph is run again; and whether results share memory."""
+    """All that went in or came out is overwritten, then the graph is run again; and whether results are apart."""
     lines = [(op, *[a.copy() if isinstance(a, np.ndarray) else a for a in rest]) for op, *rest in program]
     graph, ids = build(student, lines)
     for _, *rest in lines:
