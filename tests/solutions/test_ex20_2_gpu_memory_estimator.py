@@ -377,3 +377,12 @@ def test_unknown_names_are_refused():
         solution.amp_activations([*layers, {"type": "gru"}], (3,), 1)
     with pytest.raises(ValueError, match="fp8"):
         solution.bytes_per_parameter("fp8")
+
+
+@pytest.mark.parametrize("budget", [0, 1, 1000])
+def test_unknown_names_are_refused_whatever_the_budget(budget):
+    layers = [{"type": "linear", "in": 3, "out": 2}]
+    with pytest.raises(ValueError, match="lion"):
+        solution.max_batch(layers, (3,), "lion", budget)
+    with pytest.raises(ValueError, match="gru"):
+        solution.max_batch([*layers, {"type": "gru"}], (3,), "sgd", budget)
