@@ -234,14 +234,15 @@ def images_for(rng, n):
 
 
 def mlp_cases(rng):
-    def case(name, n=4, **options):
-        inputs = {"options": options, "hidden": options.get("hidden", 128), "images": images_for(rng, n), "seed": 1}
+    def case(name, n=4, scale=1, **options):
+        images = scale * images_for(rng, n)
+        inputs = {"options": options, "hidden": options.get("hidden", 128), "images": images, "seed": 1}
         return Case(f"mlp: {name}", inputs, driver=make_of_mlp)
 
     yield case("as it comes")
     yield case("one image", 1)
     yield case("twelve hidden units", hidden=12)
-    yield case("300 hidden units", hidden=300)
+    yield case("300 hidden units, bright images", scale=30, hidden=300)
     yield Case("mlp: the same seed, the same weights", {"builder": "build_mlp", "seeds": [3, 3]}, driver=built_twice)
     yield Case("mlp: another seed, other weights", {"builder": "build_mlp", "seeds": [3, 4]}, driver=built_twice)
 
