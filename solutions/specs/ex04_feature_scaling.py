@@ -83,7 +83,8 @@ def in_chunks(student, X, cuts):
     made, seen = student.StandardScaler(), []
     for chunk in np.split(X, cuts):
         made.partial_fit(chunk)
-        seen.append(attributes(made, ("mean_", "var_", "scale_", "n_samples_seen_")) | {"X": made.transform(X)})
+        scaled, back = made.transform(X), made.inverse_transform(X)
+        seen.append(attributes(made, ("mean_", "var_", "scale_", "n_samples_seen_")) | {"X": scaled, "back": back})
     return seen
 
 
@@ -153,8 +154,9 @@ def scaler_habits(rng: np.random.Generator, name: str) -> Iterator[Case]:
     tenths = np.column_stack([np.full(10, 0.1), np.arange(10.0), np.full(10, -0.7), np.full(10, 1 / 3)])
     yield case("a feature that is always 0.1", transformed, X=tenths, new=tenths[:3] + np.arange(3.0)[:, np.newaxis])
     yield case("a feature that is always 0", transformed, X=np.zeros((4, 2)), new=np.eye(2))
-    tiny = rng.normal(0, 1e-9, (30, 2))
-    yield case("nanometres", transformed, X=tiny)
+    yield case("a feature that is always 0, and back", restored, X=np.zeros((4, 2)), new=np.eye(2))
+    tiny = rng.normal(0, 1e-9, (30, 2)) * [1.0, 1e-9]
+    yield case("nanometres, and a billionth of them", transformed, X=tiny)
     far = np.column_stack([1e8 + rng.normal(0, 1, 50), np.full(50, 1e8 + 0.1), rng.normal(size=50)])
     yield case("1e8 plus or minus 1", transformed, FAR, X=far)
     yield case("1 plus or minus 1e-8", transformed, FAR, X=far[:, :1] / 1e8)
@@ -164,6 +166,7 @@ def scaler_habits(rng: np.random.Generator, name: str) -> Iterator[Case]:
     yield case("float64, fitted to float32", transformed, X=X32, new=new)
     yield case("float32 on the way back", restored, F32, X=X, new=new32)
     yield case("float16 becomes float64", transformed, X=X.astype(np.float16))
+    yield case("float16 on the way back", restored, X=X, new=new.astype(np.float16))
     counts = rng.integers(-50, 50, (9, 2))
     yield case("integers become float64", transformed, X=counts)
     yield case("integers on the way back", restored, X=X, new=rng.integers(-3, 4, (4, 3)))
@@ -219,7 +222,9 @@ def min_max_cases(rng: np.random.Generator) -> Iterator[Case]:
     yield case("feature_range (-1, 1), other rows, clip", X, new, feature_range=(-1, 1), clip=True)
     yield case("feature_range (-1, 1), back", X, new, driver=restored, feature_range=(-1, 1))
     yield case("clip doesn't limit the way back", X, new, driver=restored, clip=True)
-    yield case("feature_range (-1, 1), float32, clip", X, new.astype(np.float32), tolerance=F32, feature_range=(-1, 1))
+    single = {"new": new.astype(np.float32), "tolerance": F32, "feature_range": (-1, 1)}
+    yield case("feature_range (-1, 1), float32", X, **single)
+    yield case("feature_range (-1, 1), float32, clip", X, **single, clip=True)
     yield case("feature_range (-0.25, 0.5), clip", X, new, feature_range=(-0.25, 0.5), clip=True)
     yield case("a range of 1e-15", X * 1e-15)
     same, other = np.full((4, 1), 5.0), np.array([[4.0], [5.0], [5.5]])
