@@ -91,7 +91,7 @@ def monitor_cases(rng):
     complementary = np.array([[1.0, -1.0, -2.0], [-1.0, 2.0, -1.0]])
     stream = [rng.standard_normal((n, 6)) - np.linspace(-1, 3, 6) for n in (3, 17, 1, 8)]
     images = [rng.standard_normal((n, 3, h, w)) - 1 for n, h, w in ((2, 4, 5), (1, 1, 1), (3, 2, 2))]
-    mostly_off = np.full((20, 2), -1.0)
+    mostly_off = np.full((2000, 2), -1.0)
     mostly_off[3, 0], mostly_off[::10, 1] = 5.0, 8.0
 
     yield case("two rows, three units, one of them dead", np.array([[3.0, -1.0, 0.5], [-2.0, -3.0, 2.0]]))
@@ -159,6 +159,7 @@ def prelu_inputs(rng):
     yield "images, one slope", image, np.array([0.2])
     yield "images with as many rows and columns as channels", square, three
     yield "sequences", rng.standard_normal((2, 3, 7)), three
+    yield "x above 0 everywhere", np.abs(x) + 0.5, three
     yield "one channel", rng.standard_normal((4, 1, 3)), np.array([0.1])
     yield "slopes above 1, negative and 0", x, np.array([3.0, -1.0, 0.0])
     yield "x exactly 0", kinks, three
@@ -167,6 +168,7 @@ def prelu_inputs(rng):
     yield "empty batch of images, one slope", image[:0], np.array([0.2])
     yield "float32", image.astype(np.float32), three.astype(np.float32)
     yield "integers", np.array([[-3, 2], [0, -1]]), np.array([2, 3])
+    yield "integers, fractions as slopes", np.array([[-3, 2, -5], [0, -1, 7]]), three
     yield "int8 values", np.array([[-3, 100], [90, -100]], np.int8), np.array([3, 2], np.int8)
     yield "values of 1e300", np.array([[-1e300, 1e300, -2e300]]), three[:1]
     fortran, _, strided, repeated = layouts(image)
@@ -176,6 +178,7 @@ def prelu_inputs(rng):
     yield "slopes for columns, not for channels", image, np.ones(5)
     yield "slopes as a row", x, np.ones((1, 3))
     yield "one slope as a 1 x 1 matrix", x, np.ones((1, 1))
+    yield "one slope without an axis", x, np.ones(())
     yield "three slopes for one channel", x[:, :1], three
     yield "the images again", image, three
 
@@ -190,12 +193,14 @@ def backward_cases(rng):
         dy = np.arange(1.0, 5.0).reshape(2, 2) if x.shape == (2, 2) else rng.standard_normal(x.shape)
         yield Case(
             f"gradient for {name}",
-            {"x": x, "weight": weight, "dy": dy.astype(x.dtype)},
+            {"x": x, "weight": weight, "dy": dy.astype(np.result_type(x, weight))},
             tolerance=t32(x.size) if x.dtype == np.float32 else None,
         )
     image = rng.standard_normal((2, 3, 4, 5))
     gradient = np.broadcast_to(np.array(0.5), image.shape)
     yield Case("one number as the gradient of all", {"x": image, "weight": np.ones(3), "dy": gradient})
+    whole = {"x": image, "weight": rng.standard_normal(3), "dy": rng.integers(-3, 4, image.shape)}
+    yield Case("a gradient of integers", whole)
 
 
 # One step of gradient descent
@@ -228,6 +233,9 @@ def newly_dead_cases(rng):
     yield Case("one unit, a step too long", too_long)
     yield Case("one unit, a short step", single(0.125))
     yield Case("one unit that lands exactly on 0", single(0.25))
+    yield Case("one unit that stays alive by a hair", single(0.25 - 2.0**-42))
+    barely = network(np.full((1, 1), 2.0**-41), zero, one, 0.0, np.ones((1, 1)), -one, 1.0)
+    yield Case("one unit that was alive by a hair", barely)
     yield Case("a step of length 0", {**single(0.0), "y": np.array([-1e6])})
 
     both = np.eye(2)
