@@ -101,9 +101,10 @@ def settings(module):
     return {"kind": type(module).__name__}
 
 
-def initialised(student, layers, seed, evaluation=False):
-    """The whole state after init_dcgan, and what the generators do next."""
+def initialised(student, layers, seed, evaluation=False, bare=False):
+    """The whole state after init_dcgan, and what the generators do next. bare: the network is its only layer."""
     model = sequence(layers)
+    model = model[0] if bare else model
     with torch.no_grad():
         for p in model.parameters():
             p.fill_(3.0)
@@ -265,11 +266,14 @@ def init_cases(rng):
     yield case("a transposed convolution without bias", [*up, plain])
     yield case("a batch norm", norm)
     yield case("a convolution with bias", conv)
+    yield case("a network that is a convolution itself", conv, bare=True)
     yield case("two convolutions and a batch norm", [*conv, plain], norm, ["ReLU"], [*up, plain])
     yield case("the batch norm first", norm, conv, ["BatchNorm2d", 3])
     yield case("a batch norm without weight and bias", ["BatchNorm2d", 3, {"affine": False}], conv)
     yield case("linear layers and other norms", ["Linear", 3, 2], ["GroupNorm", 1, 2], conv, ["BatchNorm1d", 4])
     yield case("one-dimensional convolutions", ["Conv1d", 2, 2, 1], norm, ["ConvTranspose1d", 2, 2, 1])
+    each = ["InstanceNorm2d", 2, {"affine": True}]
+    yield case("instance norms and three dimensions", each, conv, ["Conv3d", 2, 2, 1], ["BatchNorm3d", 2])
     yield case("in evaluation mode", conv, norm, evaluation=True)
     yield case("many weights", ["Conv2d", 8, 16, 5], ["BatchNorm2d", 64])
     yield Case("init: layers inside of layers", {"seed": seed_of(rng)}, driver=initialised_nested)
@@ -339,6 +343,8 @@ def dependence_cases(rng):
     yield case("nine samples", normed, shape=(9, 2, 1, 1))
     yield case("two batch norms", [["BatchNorm2d", 2], *normed], shape=(3, 2, 2, 2))
     yield case("instance norm", [up, ["InstanceNorm2d", 3], to_pixels])
+    running = ["InstanceNorm2d", 2, {"track_running_stats": True}]
+    yield case("an instance norm in evaluation mode", [running, *normed], shape=(3, 2, 2, 2), in_eval_mode=(0,))
     yield case("group norm", [up, ["GroupNorm", 1, 3], to_pixels])
     yield case("a batch norm without running statistics", [up, [*norm, fixed], ["ReLU"], to_pixels])
     both = [["BatchNorm2d", 2], ["Tanh"], up, [*norm, fixed], ["ReLU"], to_pixels]
