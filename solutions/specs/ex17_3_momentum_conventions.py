@@ -61,7 +61,10 @@ def path_cases(rng):
     hand = {"gradients": np.ones((3, 1)), "theta0": np.zeros(1), "lrs": np.full(3, 0.1), "momentum": 0.9}
     refused = {**hand, "convention": "ema", "nesterov": True}
     yield Case("nesterov with ema is refused", refused, driver=with_given_gradients)
-    yield Case("a convention called 'keras' is refused", {**hand, "convention": "keras"}, driver=with_given_gradients)
+    unknown = {**hand, "convention": "keras"}
+    yield Case("a convention called 'keras' is refused", unknown, driver=with_given_gradients)
+    for name, inputs in (("nesterov with ema", refused), ("'keras'", unknown)):
+        yield Case(f"{name} is refused without steps, too", {**inputs, "lrs": np.zeros(0)}, driver=with_given_gradients)
 
 
 def paths_by_hand():
@@ -121,7 +124,7 @@ def convert_cases(rng):
     for src, dst in pairs:
         yield case(f"{src} to {dst} at a learning rate of 0", [1.0, -2.0], src, dst, 0.0)
     yield case("an integer velocity", [2, -4], "pytorch", "classical")
-    yield case("a float32 velocity", np.float32([2.5, -4]), "ema", "pytorch")
+    yield case("a float32 velocity", np.float32([2.5, -4.1]), "ema", "pytorch", momentum=0.7)
     yield case("an integer velocity that stays", [2, -4], "ema", "ema")
     yield case("a float32 velocity that stays", np.float32([2.5, -4]), "classical", "classical")
     yield case("a tiny learning rate", [1.0, -2.0], "classical", "pytorch", 1e-12)
@@ -141,6 +144,7 @@ def effective_cases(rng):
         yield case("momentum 0.5", 0.1, 0.5, convention)
         yield case("lr 0.1, momentum 0.9", 0.1, 0.9, convention)
         yield case("lr 2, momentum 0.99", 2, 0.99, convention)
+        yield case("momentum 0.9999", 0.1, 0.9999, convention)
         yield case("some lr and momentum", *rng.uniform(0.1, 0.9, 2), convention)
     yield case("an unknown convention is refused", 0.1, 0.9, "keras")
 
