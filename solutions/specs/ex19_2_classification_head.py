@@ -122,6 +122,7 @@ def rest_of_the_model(student, layers, head_prefix, in_eval_mode):
 
 def after_refusal(student, layers, head_prefix):
     model = assemble(layers)
+    next(model.parameters()).requires_grad_(False)
     try:
         student.set_trainable(model, head_prefix)
     except ValueError:
@@ -230,6 +231,7 @@ def feature_cases(rng):
         )
     yield case("a kernel larger than the map", [conv(4, 7)], (1, 6, 9))
     yield case("a kernel wider than the map", [conv(4, 7)], (1, 9, 6))
+    yield case("a kernel higher and wider than the map", [conv(4, 9)], (1, 6, 7))
     yield case("nothing left to pool", [*VGG[:-1], pool(8)])
     yield case("a dilated kernel larger than the map", [conv(4, 3, dilation=3)], (1, 6, 9))
     yield case("a kernel larger than the map, in front of an average", [conv(4, 7), average(2)], (1, 6, 5))
