@@ -26,6 +26,9 @@ def measured_inside(student, layers, weights, batches, awake):
 def left_behind(student, layers, weights, batches, frozen=()):
     """What an evaluation looks like from inside the model, and what is left of it afterwards."""
     model, seen = network(layers, weights, frozen), []
+    model[0].requires_grad_(False)
+    for parameter in model.parameters():
+        parameter.grad = torch.ones_like(parameter)
 
     def watch(module, given, result):
         seen.append((module.training, torch.is_grad_enabled()))
@@ -40,7 +43,8 @@ def left_behind(student, layers, weights, batches, frozen=()):
         "passes": len(seen) // len(model),
         "in train mode afterwards": in_train_mode(model),
         "gradients are recorded again": torch.is_grad_enabled(),
-        "parameters that carry a gradient": [name for name, p in model.named_parameters() if p.grad is not None],
+        "parameters that learn": [name for name, p in model.named_parameters() if p.requires_grad],
+        "gradients": {name: p.grad for name, p in model.named_parameters()},
         "weights and buffers": {name: value.clone() for name, value in model.state_dict().items()},
         "next random number": torch.rand(()).item(),
     }
