@@ -236,6 +236,7 @@ def watched(student, layers, weights, X, frozen=(), awake=(), **options):
         "passes in train mode": sum(training for *_, training, _ in seen),
         "passes with gradients recorded": sum(recorded for *_, recorded in seen),
         "in train mode afterwards": in_train_mode(model),
+        "parameters that don't learn": [name for name, p in model.named_parameters() if not p.requires_grad],
         "weights and buffers": snapshot(model),
         "gradients are recorded again": torch.is_grad_enabled(),
         "next random number": torch.rand(()).item(),
@@ -497,6 +498,7 @@ def training_cases(rng):
     yield case("parameters come in with gradients", SMALL, batches, carried=True)
     yield case("a certain mistake", SMALL, tiny(rng, [4]), weights=weights_for(rng, SMALL, 1000.0))
     yield case("no batches", DEEPER, [])
+    yield case("no batches, the model comes in eval mode", DEEPER, [], in_eval_mode=True)
     single = [(x.float(), labels) for x, labels in batches]
     light = {name: value.float() for name, value in weights_for(rng, SMALL).items()}
     yield case("float32", SMALL, single, weights=light, tolerance=Tolerance(1e-4, 1e-5))
