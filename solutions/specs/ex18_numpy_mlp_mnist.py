@@ -22,6 +22,15 @@ def initialise_twice(student, sizes, seed):
     return {"first": first, "second": second, "next number of np.random": np.random.random()}
 
 
+def initialise_and_write(student, sizes, seed):
+    """Whether each array of a new network can be changed without the others."""
+    params = student.init_params(sizes, np.random.default_rng(seed))
+    for number, (W, b) in enumerate(params, 1):
+        W += number
+        b += number
+    return params
+
+
 def run_epochs(student, params, X, y, lr, batch_size, seed, epochs=1):
     """The loss of each epoch, the arrays of the network afterwards, and the next number of the generator."""
     rng, network = np.random.default_rng(seed), [(W + 0, b + 0) for W, b in params]
@@ -79,6 +88,7 @@ def init_cases(rng):
     yield case("sizes 6-9-4-7-2", [6, 9, 4, 7, 2])
     yield case("layers of the same width", [4, 4, 4])
     yield case("widths of 1", [1, 1, 2])
+    yield case("layers of the same width, then written into", [4, 4, 4], initialise_and_write)
     yield case("two networks from one generator", [5, 4, 3], initialise_twice)
 
 
@@ -195,6 +205,8 @@ def predict_cases(rng):
     yield case("left or right half brighter, by hand", one, np.array([[[200, 10]], [[10, 200]]], dtype=np.uint8))
     below = [(one[0][0], np.array([-9.0, -9.0], np.float32))]
     yield case("all logits below 0, by hand", below, np.array([[[200, 10]], [[10, 200]]], dtype=np.uint8))
+    above = [(400 * one[0][0], np.array([999.0, 999.0], np.float32))]
+    yield case("all logits far above 0, by hand", above, np.array([[[255, 0]], [[20, 10]]], dtype=np.uint8))
     bright = [(np.array([[0.0, 10.0]], np.float32), np.array([0.0, -5.0], np.float32))]
     yield case("brighter than half or not: two dark images", bright, np.array([[[100]], [[20]]], dtype=np.uint8))
     params = spread_out(rng, [12, 9, 5], images)
