@@ -163,7 +163,6 @@ LAYERS = {
         "publish.judged",
         "publish.told",
         "publish.readable",
-        "publish.saving",
         "publish.overview",
         "publish.charts",
         "publish.strips",

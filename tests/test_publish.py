@@ -16,7 +16,7 @@ from grader.batch import gradebook, scheme, spreadsheet
 from grader.batch.model import RESULT, Attempt, Line, Mark, Result, Row, Student
 from grader.errors import UsageError
 from grader.models import SCHEMA, CaseReport, Check, Detail, Diagnosis, PartReport, Report, SandboxReport
-from grader.publish import classroom50, gradescope, junit, lines, readable, saving, sheets
+from grader.publish import classroom50, gradescope, junit, lines, readable, sheets
 from grader.publish.told import tell
 
 HOSTILE = "=cmd|'/c calc'!A1\x00\x1b[31m\udc80\ufffe<b>&\"]]>\r\n\u202e=1"
@@ -193,25 +193,6 @@ def test_a_file_is_replaced_as_a_whole_or_not_at_all(tmp_path):
     assert path.read_bytes() == b"old" and list(tmp_path.iterdir()) == [path]
     with pytest.raises(UsageError, match="can't be written"):
         files.save(path / "below", [b"x"])
-
-
-def test_what_is_saved_in_the_background_is_there_in_the_end(tmp_path):
-    with saving.Saving() as save:
-        for number in range(3 * saving.AHEAD):
-            save.add(tmp_path / str(number), {"a.txt": b"%d" % number, "b.txt": b"b"})
-    found = {file.relative_to(tmp_path).as_posix(): file.read_bytes() for file in tmp_path.glob("*/*")}
-    assert len(found) == 6 * saving.AHEAD
-    assert all(found[f"{number}/a.txt"] == b"%d" % number for number in range(3 * saving.AHEAD))
-
-
-@pytest.mark.parametrize("later", [0, 2 * saving.AHEAD])
-def test_a_folder_that_can_not_be_saved_is_told(tmp_path, later):
-    (tmp_path / "taken").write_text("no folder")
-    with pytest.raises(UsageError, match="taken can't be made"), saving.Saving() as save:
-        save.add(tmp_path / "taken", {"a.txt": b""})
-        for number in range(later):
-            save.add(tmp_path / str(number), {"a.txt": b""})
-    assert len(list(tmp_path.iterdir())) <= 1 + saving.AHEAD + 1
 
 
 def test_a_file_that_says_the_same_stays_as_it_is(tmp_path):

@@ -14,7 +14,7 @@ from grader.batch.model import Feedback, Intake, Line, Result, Row, Student
 from grader.batch.running import Planned
 from grader.batch.scheme import Scheme
 from grader.batch.secret import Seeds
-from grader.files import save
+from grader.files import keep, make, save
 from grader.publish import (
     class_page,
     classroom50,
@@ -28,7 +28,6 @@ from grader.publish import (
 )
 from grader.publish.overview import Overview
 from grader.publish.readable import compact, readable
-from grader.publish.saving import Saving
 from grader.publish.told import tell
 
 STUDENTS = "students"
@@ -62,19 +61,17 @@ class Summary(NamedTuple):
 
 def write(out: Path, course: Course, journal: Journal) -> Summary:
     """Writes all files; each is there as a whole or not at all. Raises UsageError if one can't be written."""
-    with Saving() as saving:
-        maker = _Maker(out, course, saving)
-        for student, found in results.by_student(course.planned, journal, course.seeds):
-            maker.add(student, found)
-        maker.add_idle()
+    maker = _Maker(out, course)
+    for student, found in results.by_student(course.planned, journal, course.seeds):
+        maker.add(student, found)
     return maker.finish()
 
 
 class _Maker:
     """Takes the results of one student after the other."""
 
-    def __init__(self, out: Path, course: Course, saving: Saving) -> None:
-        self._out, self._course, self._saving = out, course, saving
+    def __init__(self, out: Path, course: Course) -> None:
+        self._out, self._course = out, course
         self._students = {student.id: student for student in course.intake.students}
         self._folders = names.folders([*self._students, *(one.attempt.student for one in course.planned)])
         self._overview = Overview(kit.entries(course.root))
@@ -93,6 +90,8 @@ class _Maker:
         (row,) = gradebook.rows([student], self._lines.get(student.id, []), course.scheme)
         self._rows[student.id] = row
         shown = [results.for_student(result, course.seeds) for result in found]
+        folder = self._out / STUDENTS / self._folders[student.id]
+        make(folder)
         told = tell(row, shown, course.feedback)
         files = {
             "report.html": student_page.html(told),
@@ -103,18 +102,15 @@ class _Maker:
         }
         if os.environ.keys() >= CLASSROOM50:
             files["classroom50.json"] = compact(classroom50.document(row, os.environ)) + "\n"
-        raw = {name: content.encode("utf-8", "backslashreplace") for name, content in files.items()}
-        self._saving.add(self._out / STUDENTS / self._folders[student.id], raw)
-
-    def add_idle(self) -> None:
-        """Those who handed in nothing."""
-        for student in self._course.intake.students:
-            if student.id not in self._rows:
-                self._student(student, [])
+        for name, content in files.items():
+            keep(folder / name, content.encode("utf-8", "backslashreplace"))
 
     def finish(self) -> Summary:
-        """What is about all, once there is something about each of them."""
+        """Those who handed in nothing, and what is about all."""
         intake = self._course.intake
+        for student in intake.students:
+            if student.id not in self._rows:
+                self._student(student, [])
         order = [*self._students, *sorted(self._rows.keys() - self._students.keys())]
         rows = [self._rows[id] for id in order]
         attempts, points, unplaced, index = (self._out / name for name in FILES)
