@@ -420,6 +420,20 @@ def test_reports_of_an_earlier_run_are_told(tmp_path):
 
 
 @SHUTS_IN
+@pytest.mark.parametrize("names", [(), ("exercises",), ("exercises", "solutions", "questions")])
+def test_a_kit_without_exercises_grades_nothing(tmp_path, names):
+    hand_in(tmp_path, "kim", RIGHT)
+    (tmp_path / "kit").mkdir()
+    for name in names:
+        (tmp_path / "kit" / name).mkdir()
+    arguments = command("grade", tmp_path / "in", "--out", tmp_path / "out")[:-1]
+    done = subprocess.run(
+        [*arguments, tmp_path / "kit"], env=surroundings(tmp_path), capture_output=True, text=True, check=False
+    )
+    assert "Traceback" not in done.stderr and done.returncode in (0, 2), done.stderr
+
+
+@SHUTS_IN
 def test_a_folder_that_cannot_be_made_is_told_in_a_line(tmp_path):
     hand_in(tmp_path, "kim", RIGHT)
     (tmp_path / "out").mkdir()

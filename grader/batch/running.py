@@ -60,9 +60,10 @@ Watch = Callable[[Planned, Answer], None]
 
 
 def begin(root: Path, entries: Sequence[kit.Entry], training: Training, wrapped: bool) -> None:
-    """Starts what will judge the first of such attempts, so that it gets ready while they are being read."""
-    first = min(entries, key=lambda entry: (entry.libraries(), entry.order))
-    task.begin(root, first.libraries(), training(first.libraries()), wrapped)
+    """Starts what will judge the first of these exercises, so that it gets ready while attempts are being read."""
+    if first := next((entry for entry in entries if entry.stub.is_file()), None):
+        libraries = first.libraries()
+        task.begin(root, libraries, training(libraries), wrapped)
 
 
 def plan(attempts: Sequence[Attempt], settings: Settings) -> list[Planned]:

@@ -123,15 +123,10 @@ def course_of(wanted: Wanted, training: Training, soon: bool) -> tuple[folder.Co
     """What was handed in, and how to judge it. soon: whether this machine surely will."""
     shut_in = isolation.require(wanted.unsafe)
     wrapped = shut_in.wrapped and wanted.device == "cpu"  # inside bubblewrap there are no other devices
-    known = kit.entries(wanted.root)
-    only = kit.chosen(wanted.root, wanted.only or "")
+    chosen = kit.chosen(wanted.root, wanted.only or "")
     if soon:
-        running.begin(wanted.root, only or known, training, wrapped)
-    try:
-        course, settings = _taken_in(wanted, training, only, wrapped)
-    except BaseException:
-        task.stop()
-        raise
+        running.begin(wanted.root, chosen or kit.entries(wanted.root), training, wrapped)
+    course, settings = _taken_in(wanted, training, chosen, wrapped)
     for id in course.scheme.strangers(course.intake.students):
         say(f"{wanted.scheme}: {id} has an extension and is no student here; misspelt?", err=True)
     say(f"isolation: {shut_in}", err=True)
