@@ -121,12 +121,16 @@ class Warm:
         theirs.close()
 
     def judge(self, libraries: tuple[str, ...]) -> Stream:
-        """A line to a new judge. It may still be starting: what is sent waits for it."""
+        """A line to a new judge. It may still be starting: what is sent waits for it.
+
+        If this thread is confined to one core, so are the judge and its workers.
+        """
         import json
         import socket
 
         ours, theirs = socket.socketpair()
-        request = json.dumps({"libraries": libraries, "limits": LIMITS}).encode()
+        core = next(iter(cores)) if len(cores := os.sched_getaffinity(0)) == 1 else None
+        request = json.dumps({"libraries": libraries, "limits": LIMITS, "core": core}).encode()
         try:
             with theirs, socket.socket(fileno=os.dup(self._control)) as control:
                 socket.send_fds(control, [request], [theirs.fileno()])

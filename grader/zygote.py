@@ -3,8 +3,9 @@
 It holds no secret and runs no foreign code. `grader.warm` starts it as a fresh interpreter with an empty environment.
 It talks over Unix sockets that keep message boundaries:
 
-    control, from the client:  {"libraries", "limits"} and a stream      imports them, forks a judge that serves on it,
-                                                                         and a first worker for it
+    control, from the client:  {"libraries", "limits", "core"} and       imports them, forks a judge that serves on it,
+                               a stream                                  and a first worker for it; all of its processes
+                                                                         stay on that core, unless it is null
     broker, from a judge:      limits, {"cpu_seconds", "memory"}         forks a worker
     broker, to a judge:        {"pid"} of a new worker                   with its socket, output pipe and pidfd
     broker, to a judge:        {"failed": why} there is no new worker
@@ -72,6 +73,8 @@ class Zygote:
         self._sandbox: Sandbox | None = None
         self._poll = select.poll()
         self._brokers: dict[int, socket.socket] = {}
+        self._cores: dict[int, int | None] = {}  # by the descriptor of the judge's broker
+        self._anywhere = os.sched_getaffinity(0)
         self._children: dict[int, tuple[int, int | None]] = {}  # pidfd -> pid, descriptor of the judge's broker
         self._poll.register(control, select.POLLIN)
 
@@ -99,6 +102,7 @@ class Zygote:
             return False
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._brokers[ours.fileno()] = ours
+        self._cores[ours.fileno()] = request["core"]
         self._poll.register(ours, select.POLLIN)
         # The first of all workers shuts itself in while the judge is being made, which then is there sooner.
         self._fork_worker(ours, request["limits"], self._prepared() if self._served else None)
@@ -138,7 +142,7 @@ class Zygote:
         data, _ = receive(broker)
         if not data:
             self._poll.unregister(broker)
-            del self._brokers[broker.fileno()]
+            del self._brokers[broker.fileno()], self._cores[broker.fileno()]
             self._kill(broker.fileno())
             broker.close()
         else:
@@ -146,6 +150,7 @@ class Zygote:
 
     def _fork_worker(self, broker: socket.socket, limits: dict[str, int], sandbox: "Sandbox | None") -> None:
         """Forks a worker for a judge. Without a sandbox the worker prepares one of its own, before anything else."""
+        self._move(self._cores[broker.fileno()])
         ours, theirs = (end.detach() for end in socket.socketpair())
         read, write = os.pipe()
         try:
@@ -159,6 +164,11 @@ class Zygote:
             send(broker, {"pid": pid}, [ours, read, pidfd])
         for fd in (ours, theirs, read, write):
             os.close(fd)
+
+    def _move(self, core: int | None) -> None:
+        """To the core on which what is forked next is to stay: where all are busy, to change over only costs."""
+        with contextlib.suppress(OSError):  # a core can be switched off
+            os.sched_setaffinity(0, self._anywhere if core is None else {core})
 
     def _shut_in(self) -> "Sandbox":
         """The sandbox that workers share."""

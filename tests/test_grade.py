@@ -42,6 +42,7 @@ SLOWEST = rb'<td class="number"><a href="[^"]+">[^<]*<span class="unseen">[^<]*<
 TIMES = re.compile(
     SLOWEST + rb'|[0-9.]+ m?s\b|(?<=time=")[0-9.]+|(?<="seconds": )[0-9.]+|(?<="execution_time": )[0-9.]+'
 )
+SHOWN = {".csv", ".html", ".json", ".jsonl", ".txt", ".xml"}
 NAMES = ("choi", "han", "kim", "lee", "park", "김 민수", "이서연")
 RIGHT = toy.SOLUTION
 WRONG = toy.edited((toy.DOUBLE, "    return 3 * x\n"))
@@ -111,6 +112,30 @@ def test_a_class(tmp_path):
     assert "is wrong at" in report
     read = list(lines.read(tmp_path / "out" / "results.jsonl"))
     assert [line.seed for line in read] == ["0"] * 7
+
+
+@SHUTS_IN
+def test_reports_are_the_same_however_many_processes_write_them(tmp_path):
+    a_class(tmp_path, 9)
+    (tmp_path / "roster.csv").write_text("id\nnobody has seen\n")
+    outs = {}
+    for jobs in (2, 3, 1):
+        shutil.rmtree(tmp_path / "out" / "students", ignore_errors=True)
+        done = grade(tmp_path, "--jobs", jobs, "--roster", tmp_path / "roster.csv")
+        assert done.returncode == 0, done.stderr
+        outs[jobs] = {path: path.read_bytes() for path in (tmp_path / "out").rglob("*") if path.suffix in SHOWN}
+    assert outs[1] == outs[2] == outs[3]
+    assert len(outs[1]) > 5 * 9 * len(NAMES)
+
+
+@SHUTS_IN
+def test_a_report_that_no_process_can_write_is_told(tmp_path):
+    a_class(tmp_path, 9)
+    (tmp_path / "out" / "students").mkdir(parents=True)
+    (tmp_path / "out" / "students" / "kim_7").write_text("in the way")
+    done = grade(tmp_path, "--jobs", 3)
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[-1].endswith("kim_7 can't be made (File exists); give another path with `--out`")
 
 
 @SHUTS_IN

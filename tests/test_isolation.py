@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -366,6 +367,35 @@ def test_torch_sees_the_same_processor_as_outside() -> None:
             told.append(wall.judge(source)["printed"])
     assert told[0].endswith(" 1\n")
     assert told[0] == told[1]
+
+
+# Where it runs
+
+
+def cores_of(mine: Warm, count: int) -> list[set[int]]:
+    """Where the processes may run that a warm process has forked, once there are so many."""
+    children = Path(f"/proc/{mine._pid}/task/{mine._pid}/children")
+    end = time.monotonic() + 60
+    while len(found := children.read_text().split()) < count:
+        assert time.monotonic() < end
+        time.sleep(0.01)
+    return [os.sched_getaffinity(int(pid)) for pid in found]
+
+
+@pytest.mark.skipif(not warm.forks(), reason="processes are forked on Linux only")
+def test_what_is_forked_for_a_thread_stays_on_the_core_of_that_thread() -> None:
+    mine, everywhere = Warm(), os.sched_getaffinity(0)
+    core = max(everywhere)
+
+    def confined() -> warm.Stream:
+        os.sched_setaffinity(0, {core})
+        return mine.judge(("numpy",))
+
+    with contextlib.closing(mine), ThreadPoolExecutor(1) as apart:
+        with contextlib.closing(apart.submit(confined).result()):
+            assert cores_of(mine, 2) == [{core}] * 2  # a judge and its first worker
+            with contextlib.closing(mine.judge(("numpy",))):
+                assert cores_of(mine, 4)[2:] == [everywhere] * 2
 
 
 # Nothing is left behind

@@ -148,6 +148,7 @@ LAYERS = {
     "publish": [
         "publish.student_result",
         "publish.folder",
+        "publish.hands",
         "setup",
         "setup.archive",
         "setup.wheel",

@@ -90,7 +90,7 @@ def _graded(wanted: Wanted, training: Training, journal: Journal, where: Where) 
     course = judge(wanted, course, settings, journal, where)
     from grader.publish import folder
 
-    summary = folder.write(wanted.out, course, journal)
+    summary = folder.write(wanted.out, course, journal, wanted.jobs)
     _tell(wanted, course.intake, summary)
     return summary
 

@@ -2,12 +2,13 @@
 
 import os
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 from unicodedata import normalize
 
-from grader import kit
+from grader import kit, warm
 from grader.batch import gradebook, names, results, secret, spreadsheet
 from grader.batch.journal import Journal
 from grader.batch.model import Feedback, Intake, Line, Result, Row, Student
@@ -26,11 +27,13 @@ from grader.publish import (
     student_result,
     student_text,
 )
+from grader.publish.hands import Hands
 from grader.publish.overview import Overview
 from grader.publish.readable import compact, readable
 from grader.publish.told import tell
 
 STUDENTS = "students"
+WORTH = 20  # students for whose files it is worth to start a process
 FILES = ("results.jsonl", "gradebook.csv", "unplaced.csv", "index.html")
 CLASSROOM50 = {"CLASSROOM", "ASSIGNMENT", "USERNAME", "SUBMISSION_TAG", "COMMIT_URL", "RELEASE_URL"}  # sets these
 
@@ -59,19 +62,52 @@ class Summary(NamedTuple):
     stale: tuple[str, ...]
 
 
-def write(out: Path, course: Course, journal: Journal) -> Summary:
-    """Writes all files; each is there as a whole or not at all. Raises UsageError if one can't be written."""
-    maker = _Maker(out, course)
-    for student, found in results.by_student(course.planned, journal, course.seeds):
-        maker.add(student, found)
-    return maker.finish()
+def write(out: Path, course: Course, journal: Journal, jobs: int = 1) -> Summary:
+    """Writes all files, up to `jobs` at once; each is there as a whole or not at all.
+
+    Raises UsageError if one can't be written.
+    """
+    students = max(len(course.intake.students), len({one.attempt.student for one in course.planned}))
+    count = min(jobs, students // WORTH) if warm.forks() else 0
+    with Hands(count if count > 1 else 0, partial(_write, course)) as hands:
+        maker = _Maker(out, course, hands.give)
+        for student, found in results.by_student(course.planned, journal, course.seeds):
+            maker.add(student, found)
+        return maker.finish()
+
+
+class _Student(NamedTuple):
+    """A student whose files are to be written into a folder."""
+
+    id: str
+    folder: Path
+    row: Row
+    found: list[Result]
+
+
+def _write(course: Course, student: _Student) -> None:
+    """The files that one student gets."""
+    make(student.folder)
+    shown = [results.for_student(result, course.seeds) for result in student.found]
+    told = tell(student.row, shown, course.feedback)
+    files = {
+        "report.html": student_page.html(told),
+        "report.txt": student_text.text(told),
+        "results.json": readable(secret.signed(student_result.content(told), course.key)) + "\n",
+        "gradescope.json": compact(gradescope.document(told)) + "\n",
+        "junit.xml": junit.xml(student.id, shown, course.feedback),
+    }
+    if os.environ.keys() >= CLASSROOM50:
+        files["classroom50.json"] = compact(classroom50.document(student.row, os.environ)) + "\n"
+    for name, content in files.items():
+        keep(student.folder / name, content.encode("utf-8", "backslashreplace"))
 
 
 class _Maker:
-    """Takes the results of one student after the other."""
+    """Takes the results of one student after the other; `write` is given what each of them gets."""
 
-    def __init__(self, out: Path, course: Course) -> None:
-        self._out, self._course = out, course
+    def __init__(self, out: Path, course: Course, write: Callable[[_Student], None]) -> None:
+        self._out, self._course, self._write = out, course, write
         self._students = {student.id: student for student in course.intake.students}
         self._folders = names.folders([*self._students, *(one.attempt.student for one in course.planned)])
         self._overview = Overview(kit.entries(course.root))
@@ -85,25 +121,9 @@ class _Maker:
         self._student(self._students.get(id, Student(id)), found)
 
     def _student(self, student: Student, found: list[Result]) -> None:
-        """The files that one student gets."""
-        course = self._course
-        (row,) = gradebook.rows([student], self._lines.get(student.id, []), course.scheme)
+        (row,) = gradebook.rows([student], self._lines.get(student.id, []), self._course.scheme)
         self._rows[student.id] = row
-        shown = [results.for_student(result, course.seeds) for result in found]
-        folder = self._out / STUDENTS / self._folders[student.id]
-        make(folder)
-        told = tell(row, shown, course.feedback)
-        files = {
-            "report.html": student_page.html(told),
-            "report.txt": student_text.text(told),
-            "results.json": readable(secret.signed(student_result.content(told), course.key)) + "\n",
-            "gradescope.json": compact(gradescope.document(told)) + "\n",
-            "junit.xml": junit.xml(student.id, shown, course.feedback),
-        }
-        if os.environ.keys() >= CLASSROOM50:
-            files["classroom50.json"] = compact(classroom50.document(row, os.environ)) + "\n"
-        for name, content in files.items():
-            keep(folder / name, content.encode("utf-8", "backslashreplace"))
+        self._write(_Student(student.id, self._out / STUDENTS / self._folders[student.id], row, found))
 
     def finish(self) -> Summary:
         """Those who handed in nothing, and what is about all."""
