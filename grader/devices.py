@@ -70,6 +70,11 @@ def ask(device: str) -> tuple[bool, str]:
     return done.returncode == 0, lines[-1]
 
 
+def cores() -> int:
+    """How many cores of the CPU this process may use."""
+    return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
+
+
 def processor() -> str:
     """What the CPU calls itself."""
     import platform

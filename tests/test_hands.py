@@ -63,7 +63,7 @@ def test_what_fails_is_told_by_the_one_that_gave_the_work(pieces):
     def work(piece):
         raise UsageError(f"no {piece}")
 
-    with pytest.raises(UsageError, match="no 0"), Hands(1, work) as hands:  # noqa: PT012
+    with pytest.raises(UsageError, match="no 0"), Hands(1, work) as hands:
         for piece in range(pieces):
             hands.give(piece)
 
@@ -78,7 +78,7 @@ def kill(piece):
 
 
 def test_an_error_here_ends_the_others(tmp_path):
-    with pytest.raises(KeyError), Hands(2, note(tmp_path)) as hands:  # noqa: PT012
+    with pytest.raises(KeyError), Hands(2, note(tmp_path)) as hands:
         for piece in range(4):
             hands.give(piece)
         raise KeyError

@@ -391,11 +391,12 @@ def test_what_is_forked_for_a_thread_stays_on_the_core_of_that_thread() -> None:
         os.sched_setaffinity(0, {core})
         return mine.judge(("numpy",))
 
-    with contextlib.closing(mine), ThreadPoolExecutor(1) as apart:
-        with contextlib.closing(apart.submit(confined).result()):
-            assert cores_of(mine, 2) == [{core}] * 2  # a judge and its first worker
-            with contextlib.closing(mine.judge(("numpy",))):
-                assert cores_of(mine, 4)[2:] == [everywhere] * 2
+    with contextlib.ExitStack() as lines, ThreadPoolExecutor(1) as apart:
+        lines.callback(mine.close)
+        lines.callback(apart.submit(confined).result().close)
+        assert cores_of(mine, 2) == [{core}] * 2  # a judge and its first worker
+        lines.callback(mine.judge(("numpy",)).close)
+        assert cores_of(mine, 4)[2:] == [everywhere] * 2
 
 
 # Nothing is left behind

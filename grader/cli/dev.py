@@ -1,6 +1,5 @@
 """`dlgrade dev`: for authors of a kit."""
 
-import os
 import shlex
 from pathlib import Path
 
@@ -8,6 +7,7 @@ import click
 
 from grader import kit
 from grader.cli.options import Listed, with_kit
+from grader.devices import cores
 from grader.report.style import say, tell
 from grader.text import counted
 
@@ -67,7 +67,7 @@ def matrix(number: str, seed: int, root: Path) -> None:
 @dev.command()
 @click.argument("number", required=False)
 @click.option("--seed", default=0, show_default=True)
-@click.option("--jobs", default=os.cpu_count() or 1, show_default="cores", help="Exercises at the same time.")
+@click.option("--jobs", default=cores(), show_default="cores", help="Exercises at the same time.")
 @with_kit
 def mutate(number: str | None, seed: int, jobs: int, root: Path) -> int:
     """Run generic mutants of solutions through the grader and list those that pass.

@@ -6,7 +6,6 @@ What takes long to import is imported where it is needed, which is while the war
 from __future__ import annotations
 
 import contextlib
-import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
 from pathlib import Path
@@ -23,6 +22,7 @@ from grader.batch.shard import Shard
 from grader.batch.submitted import refuse_among
 from grader.batch.task import Answer, Task
 from grader.cli.options import with_key, with_kit, with_training
+from grader.devices import cores
 from grader.errors import UsageError
 from grader.report.style import say
 from grader.training_choice import TrainingChoice
@@ -71,7 +71,7 @@ def with_grading(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--json-lines", is_flag=True, help="Write each result on stdout as it arrives, and nothing else."),
         click.option("--fresh", is_flag=True, help="Judge everything anew, also what the journal knows."),
         click.option("--unsafe", is_flag=True, help="Run submissions although this machine can't shut them in."),
-        click.option("--jobs", type=click.IntRange(1), default=os.cpu_count(), help="How many at once: the cores."),
+        click.option("--jobs", type=click.IntRange(1), default=cores(), help="How many at once: the cores."),
         click.option(
             "--feedback",
             type=click.Choice(LEVELS),

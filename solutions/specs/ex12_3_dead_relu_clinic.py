@@ -60,7 +60,7 @@ def same_batch_many_times(student, num_units, z, times):
 
 def memory_after_many(student, num_units, rows, times):
     monitor = student.DeadUnitMonitor(num_units)
-    z = np.tile(rows, (10, 1))
+    z = np.tile(rows, (5, 1))
     monitor.update(z)
     tracemalloc.start()
     try:
@@ -121,17 +121,17 @@ def monitor_cases(rng):
     for name, z in (("six units", np.ones((4, 6))), ("no row of two units", np.zeros((0, 2)))):
         inputs = {"num_units": 3, "batches": [z, np.ones((4, 3))]}
         yield Case(f"a batch of {name} for a layer of three", inputs, driver=report_at_the_end)
-    many = {"num_units": 200, "rows": rng.standard_normal((20, 200)), "times": 20}
-    yield Case("20 batches in the memory of one", many, driver=memory_after_many)
+    many = {"num_units": 200, "rows": rng.standard_normal((20, 200)), "times": 12}
+    yield Case("12 batches in the memory of one", many, driver=memory_after_many)
     yield case("the caller overwrites its buffer", *np.split(stream[3], 4), driver=reused_buffer)
     yield case("two monitors at the same time", *stream, driver=two_monitors)
     yield case("a report is written into", *stream, driver=written_report)
     yield case("the stream of batches again", *stream)
     yield Case(
-        "1.3 million positive values",
-        {"num_units": 128, "z": rng.random((128, 128)), "times": 80},
+        "650,000 positive values",
+        {"num_units": 128, "z": rng.random((128, 128)), "times": 40},
         driver=same_batch_many_times,
-        speed=Speed(floor=0.2),
+        speed=Speed(floor=0.1),
     )
 
 
