@@ -69,10 +69,18 @@ def missing(libraries: tuple[str, ...]) -> str | None:
 
 
 def judge_here(libraries: tuple[str, ...], job: dict[str, Any], tell: Tell) -> dict[str, Any]:
-    """Judges one job in this process, with workers of its own."""
+    """Judges one job in this process, with workers of its own.
+
+    What the process does about warnings and floating-point errors doesn't count: a solution may overflow on purpose.
+    """
+    import warnings
+
+    import numpy as np
+
     from grader.judge import handle
     from grader.spawned import Spawner
 
     if name := missing(libraries):
         return {"missing": name}
-    return handle(job, Spawner(libraries), tell)
+    with warnings.catch_warnings(action="ignore"), np.errstate(all="ignore"):
+        return handle(job, Spawner(libraries), tell)

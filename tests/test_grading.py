@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from grader import grading, wire
+from grader import engine, grading, kit, wire
 from grader.answer_key import AnswerKey
 from grader.cases import Asked
 from grader.compare import Difference, Rules
@@ -50,6 +50,13 @@ def test_the_solution_passes() -> None:
 def test_the_solution_passes_with_other_seeds(seed: int) -> None:
     found = report(SOLUTION, seed)
     assert (found.verdict, found.seed) == ("passed", seed)
+
+
+def test_what_this_process_does_about_floating_point_errors_changes_no_verdict() -> None:
+    entry = kit.find(kit.builtin(), "5")
+    with np.errstate(all="raise"):
+        found = engine.judge(entry, entry.solution.read_bytes(), "attempt.py", 0, road=engine.judge_here)
+    assert found["report"]["verdict"] == "passed"
 
 
 def test_the_stub_is_not_written_yet() -> None:

@@ -40,6 +40,13 @@ class SGD:
 """
 
 
+@pytest.fixture(autouse=True)
+def settings_of_numpy() -> Iterator[None]:
+    """What cells set ends with their test."""
+    with np.errstate():
+        yield
+
+
 # Collecting
 
 
