@@ -40,7 +40,7 @@ def result(student, check, entry, source=None, trouble=None, seconds=0.2, file=N
 
 def graded(students, results, numbers=None):
     """The gradebook's rows, each exercise one point."""
-    return gradebook.rows(students, map(lines.line_of, results), scheme.read(None, numbers or numbers_of(results)))
+    return gradebook.rows(students, map(lines.line_of, results), scheme.even(numbers or numbers_of(results)))
 
 
 def numbers_of(results):

@@ -24,7 +24,7 @@ from grader.batch.feedback import PHRASES, STOPPED, withheld
 from grader.batch.journal import Journal
 from grader.batch.model import Attempt, Result, Student
 from grader.batch.results import CHECK, for_student
-from grader.batch.scheme import read as read_scheme
+from grader.batch.scheme import even
 from grader.batch.task import Answer
 from grader.cli.grade import grade as grade_command
 from grader.errors import UsageError
@@ -586,7 +586,7 @@ def seen(check, secret_seed, seconds=1.25):
     attempt = Attempt("kim", "1", test_training.ENTRY.stem, "kim/ex01.py", b"")
     answer = Result(attempt, CHECK.validate_python(check), None, "", "", seconds)
     shown = for_student(answer, secret.seeds(secret_seed, b"k" * 32))
-    scheme = read_scheme(None, ["1"])
+    scheme = even(["1"])
     (row,) = gradebook.rows([Student("kim")], [lines.line_of(answer)], scheme)
     told = tell(row, [shown], "full")
     documents = [student_result.content(told), gradescope.document(told)]

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grader import files
-from grader.batch import gradebook, scheme, spreadsheet
+from grader.batch import gradebook, scheme, scheme_file, spreadsheet
 from grader.batch.model import RESULT, Attempt, Line, Mark, Result, Row, Student
 from grader.errors import UsageError
 from grader.models import SCHEMA, CaseReport, Check, Detail, Diagnosis, PartReport, Report, SandboxReport
@@ -58,7 +58,7 @@ def row(*marks, student=None, total=None, out_of=None):
 
 
 def graded(results, rules=None):
-    rules = rules or scheme.read(None, list(dict.fromkeys(one.attempt.exercise for one in results)))
+    rules = rules or scheme.even(list(dict.fromkeys(one.attempt.exercise for one in results)))
     (found,) = gradebook.rows([Student("kim")], map(lines.line_of, results), rules)
     return found
 
@@ -694,7 +694,7 @@ def test_gradescope_tells_what_the_feedback_allows():
 )
 def test_scores_add_up_whatever_the_scheme(tmp_path, text):
     (tmp_path / "scheme.toml").write_text(text)
-    rules = scheme.read(tmp_path / "scheme.toml", ["17", "18", "3"])
+    rules = scheme_file.read(tmp_path / "scheme.toml", ["17", "18", "3"])
     moment = datetime(2026, 12, 1, 12, tzinfo=UTC)
     results = [result(check(score=0.6667), submitted=moment), result(PASSED, "18", submitted=moment)]
     found = graded(results, rules)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from grader.batch import gradebook, scheme
+from grader.batch import gradebook, scheme, scheme_file
 from grader.batch.choice import Open, Option, choose
 from grader.batch.gradebook import DROPPED, NOT_JUDGED, UNDATED, percent, rows
 from grader.batch.model import RESULT, Line, Mark, Row, Student
@@ -28,7 +28,7 @@ def rules(tmp_path):
     def rules(text, exercises=("17", "18", "3"), known=()):
         path = tmp_path / "scheme.toml"
         path.write_text(text, "utf-8")
-        return scheme.read(path, exercises, known)
+        return scheme_file.read(path, exercises, known)
 
     return rules
 
@@ -48,7 +48,7 @@ def mark(rules, *lines) -> Mark:
 
 
 def test_without_a_file_every_exercise_weighs_one():
-    row = marked(scheme.read(None, ["17", "18"]), line(score=0.5))
+    row = marked(scheme.even(["17", "18"]), line(score=0.5))
     assert row == Row(
         KIM,
         (
@@ -142,7 +142,7 @@ def test_the_best_attempt_is_the_best_after_penalties(rules):
 
 
 def test_what_was_not_judged_is_flagged():
-    row = marked(scheme.read(None, ["17"]), line(score=0.0, verdict="not_judged"))
+    row = marked(scheme.even(["17"]), line(score=0.0, verdict="not_judged"))
     assert row.marks == (Mark("17", "not_judged", 0.0, 0.0, 1.0, 0, 0, NOT_JUDGED, unjudged=True),)
     assert row.marks[0].needs_human
 
@@ -341,14 +341,14 @@ def test_rows_of_students_in_order_then_of_others_by_id():
     found = rows(
         [Student("park"), KIM, Student("park", "twice")],
         [line(student="zoe"), line(student="ann")],
-        scheme.read(None, ["17"]),
+        scheme.even(["17"]),
     )
     assert [row.student for row in found] == [Student("park"), KIM, Student("ann"), Student("zoe")]
     assert [row.total for row in found] == [0, 0, 1, 1]
 
 
 def test_lines_of_other_exercises_count_nothing():
-    row = marked(scheme.read(None, ["17"]), line("18"))
+    row = marked(scheme.even(["17"]), line("18"))
     assert [one.verdict for one in row.marks] == ["nothing"] and row.out_of == 1.0
 
 
@@ -381,7 +381,7 @@ def read_scheme(folder: Path, text: str) -> scheme.Scheme:
     assume(not ("drop_lowest" in text and "caps]\ntotal" in text))
     path = folder / "scheme.toml"
     path.write_text(text)
-    return scheme.read(path, ["17", "18", "3"])
+    return scheme_file.read(path, ["17", "18", "3"])
 
 
 @settings(max_examples=200, deadline=None)
@@ -486,14 +486,19 @@ def test_what_is_wrong_with_a_file_is_told_in_a_line(rules, tmp_path, text, told
     assert "\n" not in words
 
 
+def test_a_file_that_says_nothing_changes_nothing(tmp_path):
+    (tmp_path / "empty.toml").write_text("")
+    assert scheme_file.read(tmp_path / "empty.toml", ["17", "12-1"]) == scheme.even(["17", "12-1"])
+
+
 def test_a_file_that_cannot_be_read(tmp_path):
     with pytest.raises(UsageError, match=r"none\.toml can't be read \(No such file"):
-        scheme.read(tmp_path / "none.toml", ["17"])
+        scheme_file.read(tmp_path / "none.toml", ["17"])
     (tmp_path / "korean.toml").write_bytes("# 가중치".encode("cp949"))
     with pytest.raises(UsageError, match=r"korean\.toml is not UTF-8"):
-        scheme.read(tmp_path / "korean.toml", ["17"])
+        scheme_file.read(tmp_path / "korean.toml", ["17"])
     (tmp_path / "bom.toml").write_bytes(b"\xef\xbb\xbf[weights]\r\n17 = 2\r\n")
-    assert scheme.read(tmp_path / "bom.toml", ["17"]).worths[0].weight == 200
+    assert scheme_file.read(tmp_path / "bom.toml", ["17"]).worths[0].weight == 200
 
 
 def test_a_file_for_the_whole_course_fits_a_part_of_it(rules):

@@ -6,6 +6,8 @@ What takes long to import is imported where it is needed, which is while the war
 from __future__ import annotations
 
 import contextlib
+import importlib
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
 from pathlib import Path
@@ -14,10 +16,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from grader import kit
-from grader.batch import isolation, running, secret, task
+from grader.batch import isolation, running, scheme, secret, task
+from grader.batch.course import Course
 from grader.batch.journal import Journal
 from grader.batch.model import LEVELS
 from grader.batch.running import Planned, Runner, Settings, Training
+from grader.batch.scheme import Scheme
 from grader.batch.shard import Shard
 from grader.batch.submitted import refuse_among
 from grader.batch.task import Answer, Task
@@ -29,7 +33,6 @@ from grader.training_choice import TrainingChoice
 
 if TYPE_CHECKING:
     from grader.cli.tally import Tally
-    from grader.publish import folder
 
 JOURNAL = "journal.sqlite"
 
@@ -119,7 +122,7 @@ def _secret(file: Path) -> str:
         raise UsageError(f"{file} can't be read as a secret ({error}); give a text file") from None
 
 
-def course_of(wanted: Wanted, training: Training, soon: bool) -> tuple[folder.Course, Settings]:
+def course_of(wanted: Wanted, training: Training, soon: bool) -> tuple[Course, Settings]:
     """What was handed in, and how to judge it. soon: whether this machine surely will."""
     shut_in = isolation.require(wanted.unsafe)
     wrapped = shut_in.wrapped and wanted.device == "cpu"  # inside bubblewrap there are no other devices
@@ -137,22 +140,29 @@ def course_of(wanted: Wanted, training: Training, soon: bool) -> tuple[folder.Co
 
 def _taken_in(
     wanted: Wanted, training: Training, chosen: Sequence[kit.Entry], wrapped: bool
-) -> tuple[folder.Course, Settings]:
-    from grader.batch import intake, scheme
-    from grader.publish import folder
+) -> tuple[Course, Settings]:
+    from grader.batch import intake
 
     known = [entry.number for entry in kit.entries(wanted.root)]
     only = frozenset(entry.number for entry in chosen) or None
     exercises = [number for number in known if only is None or number in only]
-    rules = scheme.read(wanted.scheme, exercises, known)
+    rules = _rules(wanted.scheme, exercises, known)
     found = intake.take_in(wanted.submissions, wanted.root, only, wanted.roster, wanted.student)
     key = secret.key(wanted.key)
     settings = Settings(wanted.root, secret.seeds(wanted.seed, key), training, wrapped)
     planned = running.plan(found.attempts, settings)
-    return folder.Course(wanted.root, found, planned, settings.seeds, rules, wanted.feedback, key), settings
+    return Course(wanted.root, found, planned, settings.seeds, rules, wanted.feedback, key), settings
 
 
-def judge(wanted: Wanted, course: folder.Course, settings: Settings, journal: Journal, where: Where) -> folder.Course:
+def _rules(file: Path | None, exercises: Sequence[str], known: Sequence[str]) -> Scheme:
+    if file is None:
+        return scheme.even(exercises)
+    from grader.batch import scheme_file
+
+    return scheme_file.read(file, exercises, known)
+
+
+def judge(wanted: Wanted, course: Course, settings: Settings, journal: Journal, where: Where) -> Course:
     """Judges what the journal doesn't know; if the kit is edited meanwhile, also what depends on that, as it is then.
 
     Returns the course with the tasks by which the journal now knows it.
@@ -179,11 +189,13 @@ def _judge(
         return []
     from grader.cli.tally import Tally
 
+    reports = threading.Thread(target=_import_reports, daemon=True)
+    reports.start()
     try:
         with _executor(wanted, cluster, [one.task for one in todo]) as (executor, width):
             runner = Runner(journal, executor, width)
             with Tally(len(todo), runner.running, wanted.json_lines) as tally:
-                runner.run(todo, _watch(wanted, settings, tally))
+                runner.run(todo, _watch(wanted, settings, tally, reports))
     except KeyboardInterrupt:
         say("stopped; what was judged is kept, and the same command goes on", err=True)
         raise click.exceptions.Exit(130) from None
@@ -202,11 +214,18 @@ def _executor(wanted: Wanted, cluster: str | None, tasks: Sequence[Task]) -> Ite
             yield executor, wanted.jobs
 
 
-def _watch(wanted: Wanted, settings: Settings, tally: Tally) -> running.Watch:
-    from grader.batch.results import result
-    from grader.publish import lines
+def _import_reports() -> None:
+    """Imports what results and reports need, which takes as long as a few attempts, while the first are judged."""
+    with contextlib.suppress(ImportError):  # whoever needs it is told
+        importlib.import_module("grader.publish.folder")
 
+
+def _watch(wanted: Wanted, settings: Settings, tally: Tally, reports: threading.Thread) -> running.Watch:
     def watch(planned: Planned, answer: Answer) -> None:
+        reports.join()
+        from grader.batch.results import result
+        from grader.publish import lines
+
         found = result(planned, answer, settings.seeds)
         tally.update(planned.attempt, found.verdict, found.seconds)
         if wanted.json_lines:

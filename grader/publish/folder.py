@@ -2,7 +2,7 @@
 
 import os
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -10,11 +10,9 @@ from unicodedata import normalize
 
 from grader import kit, warm
 from grader.batch import gradebook, names, results, secret, spreadsheet
+from grader.batch.course import Course
 from grader.batch.journal import Journal
-from grader.batch.model import Feedback, Intake, Line, Result, Row, Student
-from grader.batch.running import Planned
-from grader.batch.scheme import Scheme
-from grader.batch.secret import Seeds
+from grader.batch.model import Line, Result, Row, Student
 from grader.files import keep, make, save
 from grader.publish import (
     class_page,
@@ -36,18 +34,6 @@ STUDENTS = "students"
 WORTH = 20  # students for whose files it is worth to start a process
 FILES = ("results.jsonl", "gradebook.csv", "unplaced.csv", "index.html")
 CLASSROOM50 = {"CLASSROOM", "ASSIGNMENT", "USERNAME", "SUBMISSION_TAG", "COMMIT_URL", "RELEASE_URL"}  # sets these
-
-
-class Course(NamedTuple):
-    """What a run is about. key: signs what students get."""
-
-    root: Path
-    intake: Intake
-    planned: Sequence[Planned]
-    seeds: Seeds
-    scheme: Scheme
-    feedback: Feedback
-    key: bytes
 
 
 class Summary(NamedTuple):
