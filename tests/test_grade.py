@@ -10,6 +10,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 from concurrent.futures import Executor
 from contextlib import contextmanager
@@ -126,6 +127,32 @@ def test_reports_are_the_same_however_many_processes_write_them(tmp_path):
         outs[jobs] = {path: path.read_bytes() for path in (tmp_path / "out").rglob("*") if path.suffix in SHOWN}
     assert outs[1] == outs[2] == outs[3]
     assert len(outs[1]) > 5 * 9 * len(NAMES)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="threads are confined to cores on Linux only")
+def test_each_of_as_many_jobs_as_cores_has_one_to_itself():
+    everywhere = os.sched_getaffinity(0)
+    meeting = threading.Barrier(len(everywhere))
+
+    def where(_):
+        meeting.wait(60)
+        return frozenset(os.sched_getaffinity(0))
+
+    with running.here(len(everywhere)) as executor:
+        assert set(executor.map(where, everywhere)) == {frozenset([core]) for core in everywhere}
+    with running.here(len(everywhere) + 1) as executor:
+        assert set(executor.map(where, everywhere)) == {frozenset(everywhere)}
+    assert os.sched_getaffinity(0) == everywhere
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="threads are confined to cores on Linux only")
+def test_a_system_that_confines_no_thread_grades_nevertheless(monkeypatch):
+    def refuse(*_):
+        raise PermissionError
+
+    monkeypatch.setattr(os, "sched_setaffinity", refuse)
+    with running.here(len(os.sched_getaffinity(0))) as executor:
+        assert executor.submit(int, "7").result() == 7
 
 
 @SHUTS_IN

@@ -105,7 +105,8 @@ def here(jobs: int) -> Iterator[Executor]:
     cores = os.sched_getaffinity(0) if sys.platform == "linux" else set()
 
     def stay() -> None:
-        os.sched_setaffinity(0, {cores.pop()})
+        with suppress(OSError):  # not every container allows it
+            os.sched_setaffinity(0, {cores.pop()})
 
     initializer = stay if jobs == len(cores) else None
     executor = ThreadPoolExecutor(jobs, thread_name_prefix="lane", initializer=initializer)
