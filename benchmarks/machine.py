@@ -8,13 +8,13 @@ from typing import Any
 
 
 def facts() -> dict[str, Any]:
-    from grader.devices import processor
+    from grader.devices import cores, processor
     from grader.sandbox import available, bubblewrap
 
     layers = [layer for layer, problem in available().items() if problem is None]
     return {
         "processor": processor(),
-        "cores": len(os.sched_getaffinity(0)),
+        "cores": cores(),
         "system": f"{platform.system()} {platform.release()}",
         "python": platform.python_version(),
         "numpy": version("numpy"),

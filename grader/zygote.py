@@ -72,8 +72,7 @@ class Zygote:
         self._served = False
         self._sandbox: Sandbox | None = None
         self._poll = select.poll()
-        self._brokers: dict[int, socket.socket] = {}
-        self._cores: dict[int, int | None] = {}  # by the descriptor of the judge's broker
+        self._brokers: dict[int, tuple[socket.socket, int | None]] = {}  # by descriptor, with the core of the judge
         self._anywhere = os.sched_getaffinity(0)
         self._children: dict[int, tuple[int, int | None]] = {}  # pidfd -> pid, descriptor of the judge's broker
         self._poll.register(control, select.POLLIN)
@@ -85,7 +84,7 @@ class Zygote:
                     if not self._judge():
                         return self._kill(None)
                 elif fd in self._brokers:
-                    self._worker(self._brokers[fd])
+                    self._worker(*self._brokers[fd])
                 elif fd in self._children:
                     self._reap(fd)
 
@@ -101,11 +100,10 @@ class Zygote:
             os.write(fds[0], json.dumps({"missing": error.name or str(error)}).encode() + b"\n")
             return False
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        self._brokers[ours.fileno()] = ours
-        self._cores[ours.fileno()] = request["core"]
+        self._brokers[ours.fileno()] = ours, request["core"]
         self._poll.register(ours, select.POLLIN)
         # The first of all workers shuts itself in while the judge is being made, which then is there sooner.
-        self._fork_worker(ours, request["limits"], self._prepared() if self._served else None)
+        self._fork_worker(ours, request["core"], request["limits"], self._prepared() if self._served else None)
         self._served = True
         import grader.judge  # noqa: F401  (once for all judges)
 
@@ -128,7 +126,7 @@ class Zygote:
     def _become_judge(self, fd: int, broker: socket.socket) -> None:
         with last_words():
             self._control.close()
-            for other in self._brokers.values():
+            for other, _ in self._brokers.values():
                 other.close()
             import ctypes
 
@@ -137,20 +135,22 @@ class Zygote:
             ctypes.CDLL(None).prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)  # others of this user can't look into its memory
             serve(fd, broker)
 
-    def _worker(self, broker: socket.socket) -> None:
+    def _worker(self, broker: socket.socket, core: int | None) -> None:
         """Forks a worker for a judge, or forgets a judge that is gone."""
         data, _ = receive(broker)
         if not data:
             self._poll.unregister(broker)
-            del self._brokers[broker.fileno()], self._cores[broker.fileno()]
+            del self._brokers[broker.fileno()]
             self._kill(broker.fileno())
             broker.close()
         else:
-            self._fork_worker(broker, json.loads(data), self._prepared())
+            self._fork_worker(broker, core, json.loads(data), self._prepared())
 
-    def _fork_worker(self, broker: socket.socket, limits: dict[str, int], sandbox: "Sandbox | None") -> None:
+    def _fork_worker(
+        self, broker: socket.socket, core: int | None, limits: dict[str, int], sandbox: "Sandbox | None"
+    ) -> None:
         """Forks a worker for a judge. Without a sandbox the worker prepares one of its own, before anything else."""
-        self._move(self._cores[broker.fileno()])
+        self._move(core)
         ours, theirs = (end.detach() for end in socket.socketpair())
         read, write = os.pipe()
         try:
@@ -211,7 +211,7 @@ class Zygote:
         os.close(pidfd)
         status = os.waitpid(pid, 0)[1]
         if broker in self._brokers:
-            send(self._brokers[broker], {"ended": pid, "status": status})
+            send(self._brokers[broker][0], {"ended": pid, "status": status})
 
     def _kill(self, broker: int | None) -> None:
         """Kills the workers of one judge, or with None everything."""

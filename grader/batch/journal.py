@@ -70,6 +70,11 @@ class Journal:
         with self._database() as db:
             return {key for (key,) in db.execute("select distinct key from result where final")}
 
+    def is_empty(self) -> bool:
+        """Whether no task was judged."""
+        with self._database() as db:
+            return db.execute("select 1 from result where final limit 1").fetchone() is None
+
     def get(self, key: str) -> Answer | None:
         """The newest answer."""
         with self._database() as db:

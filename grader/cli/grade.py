@@ -10,6 +10,7 @@ import click
 
 from grader import kit
 from grader.batch import running, shard
+from grader.batch.course import Course
 from grader.batch.journal import Journal
 from grader.batch.model import Intake
 from grader.batch.running import Training
@@ -86,8 +87,7 @@ def _refuse_taken(gradebook: Path) -> None:
 
 def _graded(wanted: Wanted, training: Training, journal: Journal, where: Where) -> folder.Summary:
     """Judges all that the journal doesn't know, writes everything, and tells what came of it."""
-    course, settings = course_of(wanted, training, _soon(wanted, journal, where))
-    course = judge(wanted, course, settings, journal, where)
+    course = _judged(wanted, training, journal, where)
     from grader.publish import folder
 
     summary = folder.write(wanted.out, course, journal, wanted.jobs)
@@ -95,14 +95,15 @@ def _graded(wanted: Wanted, training: Training, journal: Journal, where: Where) 
     return summary
 
 
-def _soon(wanted: Wanted, journal: Journal, where: Where) -> bool:
-    """Whether there surely is something to judge on this machine."""
-    return not where.cluster and (wanted.fresh or not journal.known())
+def _judged(wanted: Wanted, training: Training, journal: Journal, where: Where) -> Course:
+    """What was handed in, once all of it that is to be judged here has been."""
+    soon = not where.cluster and (wanted.fresh or journal.is_empty())
+    course, settings = course_of(wanted, training, soon)
+    return judge(wanted, course, settings, journal, where)
 
 
 def _share(wanted: Wanted, training: Training, journal: Journal, where: Where) -> int:
-    course, settings = course_of(wanted, training, _soon(wanted, journal, where))
-    course = judge(wanted, course, settings, journal, where)
+    course = _judged(wanted, training, journal, where)
     if left := len(running.distinct(where.mine(course.planned), journal.known())):
         say(f"{left} attempts of share {where.share} could not be judged: run it again, or `dlgrade merge`", err=True)
         return 3

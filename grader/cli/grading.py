@@ -6,7 +6,6 @@ What takes long to import is imported where it is needed, which is while the war
 from __future__ import annotations
 
 import contextlib
-import importlib
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
@@ -217,7 +216,7 @@ def _executor(wanted: Wanted, cluster: str | None, tasks: Sequence[Task]) -> Ite
 def _import_reports() -> None:
     """Imports what results and reports need, which takes as long as a few attempts, while the first are judged."""
     with contextlib.suppress(ImportError):  # whoever needs it is told
-        importlib.import_module("grader.publish.folder")
+        from grader.publish import folder  # noqa: F401
 
 
 def _watch(wanted: Wanted, settings: Settings, tally: Tally, reports: threading.Thread) -> running.Watch:

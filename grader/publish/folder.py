@@ -48,7 +48,7 @@ class Summary(NamedTuple):
     stale: tuple[str, ...]
 
 
-def write(out: Path, course: Course, journal: Journal, jobs: int = 1) -> Summary:
+def write(out: Path, course: Course, journal: Journal, jobs: int) -> Summary:
     """Writes all files, up to `jobs` at once; each is there as a whole or not at all.
 
     Raises UsageError if one can't be written.

@@ -3,7 +3,7 @@
 import contextlib
 import multiprocessing
 import signal
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Callable, Iterable
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
@@ -28,7 +28,6 @@ class Hands:
         self._due: Counter[Connection] = Counter()
         for _ in range(count):
             self._fork()
-        self._free = deque(self._lines * AHEAD)
 
     def _fork(self) -> None:
         context = multiprocessing.get_context("fork")
@@ -43,7 +42,9 @@ class Hands:
         """Hands on a piece, which has to be picklable, as soon as a hand has room for it."""
         if not self._lines:
             return self._work(piece)
-        line = self._free.popleft() if self._free else self._done()
+        line = min(self._lines, key=lambda line: self._due[line])
+        if self._due[line] >= AHEAD:
+            line = self._done()
         with contextlib.suppress(BrokenPipeError):  # why it is gone is told when it is listened to
             line.send(piece)
         self._due[line] += 1
